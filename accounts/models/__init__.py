@@ -1,0 +1,19 @@
+from .account import Account, AccountKey, AccountQuerySet
+from .contact import Contact, Opinion
+from .figure import Figure
+from .team import SponsorTerm, TeamSeat
+from .touchpoint import Touchpoint, TouchpointContact, TouchpointPerson
+
+__all__ = [
+    "Account",
+    "AccountKey",
+    "AccountQuerySet",
+    "Contact",
+    "Figure",
+    "Opinion",
+    "SponsorTerm",
+    "TeamSeat",
+    "Touchpoint",
+    "TouchpointContact",
+    "TouchpointPerson",
+]

@@ -1,0 +1,23 @@
+"""The Celery app and the clock table: every periodic job is a row here.
+
+The clock only says "look"; what is due is decided in the database, so a missed
+beat or two beats at once do no harm.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sam.settings")
+
+app = Celery("sam")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(related_name="tasks")
+app.autodiscover_tasks(related_name="schedules")
+
+EVERY_MINUTE = 60.0
+app.conf.beat_schedule = {
+    "heartbeat": {"task": "sam.core.schedules.heartbeat", "schedule": 20.0},
+    "republish-jobs": {"task": "sam.core.schedules.republish_jobs", "schedule": 20.0},
+    "send-waiting-mail": {"task": "sam.core.schedules.send_waiting_mail", "schedule": EVERY_MINUTE},
+}

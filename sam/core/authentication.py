@@ -1,0 +1,72 @@
+"""Who is asking: the session's person, or a token's. Accounts are by invitation only."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from sam.core.audit import person_id
+from sam.core.models import ApiToken, User
+
+
+def display_name(user: User) -> str:
+    return user.display_name
+
+
+class PersonBackend(ModelBackend):
+    """Loads the session's person; allauth checks the password. An inactive person is nobody on the next request."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:  # type: ignore[override]
+        return None
+
+
+class InvitedOnlyAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+class InvitedOnlySocialAdapter(DefaultSocialAccountAdapter):
+    """A person from the company's sign-in is matched to an invited one by verified e-mail; nobody new is made."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+
+def digest(key: str) -> str:
+    """Keyed hash of a token: a stolen table opens nothing."""
+    return hmac.new(settings.SECRET_KEY.encode(), key.encode(), hashlib.sha256).hexdigest()
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Token <key>` (or `Bearer <key>`)."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        kind, _, key = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() not in {"token", "bearer"}:
+            return None
+        token = (
+            ApiToken.objects.select_related("user").filter(digest=digest(key.strip()), revoked_at=None).first()
+            if key.strip().isascii()
+            else None
+        )
+        if token is None or not token.user.is_active:
+            raise exceptions.AuthenticationFailed("This token is not valid. Create a new one on your profile page.")
+        person_id.set(token.user.pk)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"

@@ -1,0 +1,32 @@
+"""The one question every guard, template and serializer asks: may this person do that, here?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from .permissions import Permission
+from .roles import SEAT_ACCESSES
+
+if TYPE_CHECKING:
+    from sam.core.models import User
+
+
+class HasTeam(Protocol):
+    """Anything that lives inside an account and knows who sits on its team."""
+
+    def accesses_of(self, user: User) -> frozenset[str]: ...
+
+
+def can(user: User, permission: Permission, on: HasTeam | None = None) -> bool:
+    """Whether `user` holds `permission`: by role, or on `on` by an open seat."""
+    if not user.is_active:
+        return False
+    role = user.role
+    if permission in role.everywhere:
+        return True
+    if on is None:
+        return False
+    accesses = on.accesses_of(user)
+    if not accesses:
+        return False
+    return permission in role.on_seat or any(permission in SEAT_ACCESSES[key].permissions for key in accesses)

@@ -1,0 +1,95 @@
+"""What higher apps add to pages of lower ones: panels and tabs of the account page, registered in `ready()`.
+
+`accounts` never imports `planning`; `planning` registers its panel here. A panel is in the page when it
+is cheap (`build` gives its template and context); otherwise it is a link with `hx-trigger="load"`, and
+without JavaScript the link works.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .authorization.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A box on the account's overview. `build(account, user)` returns the context of `template`, or None to hide it."""
+
+    key: str
+    title: str
+    permission: Permission
+    order: int
+    template: str
+    build: Callable[[Any, Any], Mapping[str, Any] | None]
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of the account page: a URL name that takes the account's id."""
+
+    label: str
+    url_name: str
+    permission: Permission
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A key figure of the account page's top row. `build(account, user)` gives label, value, note, tone, trend."""
+
+    key: str
+    permission: Permission
+    order: int
+    build: Callable[[Any, Any], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountColumn:
+    """A column of the portfolio table that another app fills, set-based: `values(ids, user)` → id → cell context."""
+
+    key: str
+    label: str
+    permission: Permission
+    order: int
+    template: str
+    values: Callable[[list[int], Any], Mapping[int, Any]]
+
+
+_panels: dict[str, Panel] = {}
+_tabs: dict[str, Tab] = {}
+_figures: dict[str, Figure] = {}
+_columns: dict[str, AccountColumn] = {}
+
+
+def register_panel(panel: Panel) -> None:
+    _panels[panel.key] = panel
+
+
+def register_tab(tab: Tab) -> None:
+    _tabs[tab.url_name] = tab
+
+
+def register_figure(figure: Figure) -> None:
+    _figures[figure.key] = figure
+
+
+def register_column(column: AccountColumn) -> None:
+    _columns[column.key] = column
+
+
+def panels() -> list[Panel]:
+    return sorted(_panels.values(), key=lambda panel: panel.order)
+
+
+def tabs() -> list[Tab]:
+    return sorted(_tabs.values(), key=lambda tab: tab.order)
+
+
+def figures() -> list[Figure]:
+    return sorted(_figures.values(), key=lambda figure: figure.order)
+
+
+def columns() -> list[AccountColumn]:
+    return sorted(_columns.values(), key=lambda column: column.order)

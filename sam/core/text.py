@@ -1,0 +1,20 @@
+"""Text from outside: what the database cannot keep is refused here, with words."""
+
+import re
+
+# PostgreSQL text holds no NUL, and UTF-8 has no form for half a surrogate pair.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(value: str) -> str:
+    """Return `value` unchanged. Raises ValueError when it holds a NUL byte or a lone surrogate."""
+    found = UNSTORABLE.search(value)
+    if found is None:
+        return value
+    kind = "a NUL byte" if found.group() == "\x00" else "half of a character pair"
+    raise ValueError(f"The text holds {kind} at position {found.start() + 1}. Remove it and try again.")
+
+
+def without_unstorable(value: str) -> str:
+    """Return `value` with NUL bytes and lone surrogates left out, for showing a refused text."""
+    return UNSTORABLE.sub("", value)
