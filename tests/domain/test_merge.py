@@ -83,6 +83,11 @@ def test_deleting_what_nobody_else_touched_deletes_it() -> None:
     assert merged("One. Two. Three.", "One. Three.", "One. Two. Three. Four.") == "One. Three. Four."
 
 
+def test_sentence_that_both_kept_once_is_not_deleted_twice() -> None:
+    base, mine, theirs = "Same. Middle. Same.", "Middle. Same.", "Same. Middle."
+    assert conflicts(base, mine, theirs).pairs == (Conflict(base, mine, theirs),)
+
+
 def test_two_insertions_at_one_place_are_a_conflict_even_in_an_empty_text() -> None:
     assert conflicts("", "A one.", "B two.").pairs == (Conflict("", "A one.", "B two."),)
     found = conflicts("Start.", "Start. Mine.", "Start. Theirs.")

@@ -6,6 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,27 +22,44 @@ def _empty_cache() -> None:
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A folder that the database's account can reach when we are root (pytest's own cannot be entered)."""
-    path = Path(tempfile.mkdtemp(prefix="sam-runtime-")).resolve()
-    path.chmod(0o711)
-    yield path
-    for pid in processes_of(path):
-        os.kill(pid, signal.SIGKILL)
-    shutil.rmtree(path)
+    with temporary_place() as path:
+        yield path
 
 
 @pytest.fixture
 def checkout(place: Path) -> Path:
     """A stand-in for a checkout."""
+    return stand_in_checkout(place)
+
+
+@pytest.fixture
+def folder(place: Path, checkout: Path) -> Iterator[DataFolder]:
+    """A data folder that we hold."""
+    with held_folder(place / "data", checkout) as found:
+        yield found
+
+
+@contextmanager
+def temporary_place() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="sam-runtime-")).resolve()
+    path.chmod(0o711)
+    yield path
+    # Whatever a failed test left behind.
+    for pid in processes_of(path):
+        os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(path)
+
+
+def stand_in_checkout(place: Path) -> Path:
     path = place / "checkout"
     path.mkdir()
     (path / "manage.py").write_text("")
     return path
 
 
-@pytest.fixture
-def folder(place: Path, checkout: Path) -> Iterator[DataFolder]:
-    """A data folder that we hold."""
-    found = DataFolder(place / "data", checkout=checkout)
+@contextmanager
+def held_folder(path: Path, checkout: Path) -> Iterator[DataFolder]:
+    found = DataFolder(path, checkout=checkout)
     found.prepare()
     assert found.take("run")
     yield found

@@ -17,7 +17,7 @@ from sam.runtime.folders import DataFolder
 from sam.runtime.postgres import Postgres
 from sam.runtime.problems import CannotStart
 from sam.runtime.redis import Redis
-from tests.runtime.conftest import eventually, processes_of
+from tests.runtime.conftest import eventually, held_folder, processes_of, stand_in_checkout, temporary_place
 
 AS_ROOT = os.geteuid() == 0
 
@@ -29,6 +29,17 @@ def database(folder: DataFolder) -> Iterator[Postgres]:
     yield server
     server.stop()
     server.discard()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Postgres]:
+    """One server for the tests that only ask it something."""
+    with temporary_place() as place, held_folder(place / "data", stand_in_checkout(place)) as folder:
+        server = Postgres(folder, durable=False)
+        server.start()
+        yield server
+        server.stop()
+        server.discard()
 
 
 @pytest.fixture
@@ -45,9 +56,9 @@ def query(server: Postgres, role: str, statement: str) -> list[tuple[object, ...
         return cursor.fetchall() if cursor.description else []
 
 
-def test_application_owns_its_database_and_is_no_superuser(database: Postgres) -> None:
+def test_application_owns_its_database_and_is_no_superuser(shared: Postgres) -> None:
     row = query(
-        database,
+        shared,
         "sam",
         "SELECT current_user, rolsuper, rolcreatedb, rolcreaterole, pg_get_userbyid(datdba)"
         " FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()",
@@ -55,23 +66,23 @@ def test_application_owns_its_database_and_is_no_superuser(database: Postgres) -
     assert row == [("sam", False, True, False, "sam")]
 
 
-def test_portal_role_connects_and_may_do_nothing(database: Postgres) -> None:
-    query(database, "sam", "CREATE TABLE margins (amount numeric)")
-    assert query(database, "sam_portal", "SELECT current_user") == [("sam_portal",)]
+def test_portal_role_connects_and_may_do_nothing(shared: Postgres) -> None:
+    query(shared, "sam", "CREATE TABLE margins (amount numeric)")
+    assert query(shared, "sam_portal", "SELECT current_user") == [("sam_portal",)]
     for statement in ("SELECT * FROM margins", "CREATE TABLE mine ()", "CREATE TEMPORARY TABLE mine ()"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            query(database, "sam_portal", statement)
+            query(shared, "sam_portal", statement)
 
 
-def test_nobody_signs_in_as_superuser_with_a_password_or_over_the_network(database: Postgres) -> None:
-    assert query(database, "sam", "SHOW listen_addresses") == [("",)]
+def test_nobody_signs_in_as_superuser_with_a_password_or_over_the_network(shared: Postgres) -> None:
+    assert query(shared, "sam", "SHOW listen_addresses") == [("",)]
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(database.url("sam").replace(database.url("sam").split(":")[2].split("@")[0], "wrong"))
-    assert (database.sockets.stat().st_mode & 0o777) == 0o700
+        psycopg.connect(shared.url("sam").replace(shared.url("sam").split(":")[2].split("@")[0], "wrong"))
+    assert (shared.sockets.stat().st_mode & 0o777) == 0o700
 
 
-def test_text_is_utf8_and_accents_have_cases_on_every_machine(database: Postgres) -> None:
-    found = query(database, "sam", "SELECT lower('ÄÇÑ'), current_setting('server_encoding')")
+def test_text_is_utf8_and_accents_have_cases_on_every_machine(shared: Postgres) -> None:
+    found = query(shared, "sam", "SELECT lower('ÄÇÑ'), current_setting('server_encoding')")
     assert found == [("äçñ", "UTF8")]
 
 

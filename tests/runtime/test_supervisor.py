@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,11 +70,8 @@ def end(process: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM)
 
 
 @pytest.fixture
-def product(place: Path, checkout: Path) -> Iterator[Product]:
-    yield Product(place, checkout)
-    # Whatever a failed test left behind.
-    for pid in processes_of(place):
-        os.kill(pid, signal.SIGKILL)
+def product(place: Path, checkout: Path) -> Product:
+    return Product(place, checkout)
 
 
 def test_first_start_prepares_and_says_where_and_sigterm_leaves_no_process(product: Product) -> None:
