@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from math import isnan
 from typing import Any
 
@@ -16,9 +17,9 @@ from sam.core.audit import action
 from sam.core.errors import ActionRefused
 from sam.core.models import Job, Organisation, User
 from sam.values.periods import Quarter
-from scoring.domain.points import to_billionths
+from scoring.domain.points import PLACES
 from scoring.domain.scorecard import AccountScore as Result
-from scoring.domain.scorecard import HalfScore, evaluate
+from scoring.domain.scorecard import evaluate
 from scoring.domain.tiers import propose
 from scoring.models import AccountScore, Criterion, KeptScore, ScoreRun, ScorecardVersion
 from scoring.queries.freshness import newest_events
@@ -160,12 +161,12 @@ def recompute_account(*, account: Account, by: User | None, today: date | None =
     ranking = result.ranking_score
     fields = {
         "version": version,
-        "current": _billionths(result.current),
-        "potential": _billionths(result.potential),
-        "overall": None if result.overall is None else to_billionths(result.overall),
+        "current": _billionths(result.current.score),
+        "potential": _billionths(result.potential.score),
+        "overall": _billionths(result.overall),
         **_coverage(rules, result),
         "proposed_tier": (proposal.tier or "") if proposal.scored else None,
-        "ranking": None if ranking is None else to_billionths(ranking),
+        "ranking": _billionths(ranking),
         "values": [float("nan") if value is None else value for value in values.values()],
         "computed_at": timezone.now(),
     }
@@ -206,8 +207,9 @@ def compared_values(
     return found
 
 
-def _billionths(half: HalfScore) -> int | None:
-    return None if half.score is None else to_billionths(half.score)
+def _billionths(points: Decimal | None) -> int | None:
+    """Points, which have nine decimals, as the whole number that is stored."""
+    return None if points is None else int(points.scaleb(PLACES))
 
 
 def _coverage(rules: Rules, result: Result) -> dict[str, int]:

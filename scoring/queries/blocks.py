@@ -24,8 +24,11 @@ def copy_out(sql: str, params: Sequence[Any], columns: Sequence[tuple[str, str]]
     for name, kind in columns:
         fields += [(f"{name}:width", ">i4"), (name, kind)]
     layout = np.dtype(fields)
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT binary)", params) as copy:
-        received = b"".join(bytes(part) for part in copy)
+    with connection.cursor() as cursor:
+        # COPY takes no parameters from the server, so the driver writes them into the text.
+        stated = cursor.cursor.mogrify(sql, params)  # type: ignore[attr-defined]
+        with cursor.copy(f"COPY ({stated}) TO STDOUT (FORMAT binary)") as copy:
+            received = b"".join(bytes(part) for part in copy)
     body = len(received) - len(HEADER) - len(TRAILER)
     count, rest = divmod(body, layout.itemsize)
     if rest:

@@ -163,10 +163,10 @@ def statement(
             SELECT account_id, count(*) AS rows, bool_or(no_rate) AS no_rate, {", ".join(sums)}
             FROM ({inner}) found GROUP BY account_id
         ), whole AS (
-            SELECT account_id, no_rate, CASE WHEN rows > {MOST_ROWS} THEN true ELSE {twice} END AS overlaps{", " + whole if whole else ""} FROM summed
+            SELECT account_id, no_rate, CASE WHEN rows > {MOST_ROWS} THEN true ELSE {twice} END AS doubled{", " + whole if whole else ""} FROM summed
         )
         SELECT a.id::int8, {tier_position},
-               (CASE WHEN overlaps THEN {OVERLAPS} ELSE 0 END
+               (CASE WHEN doubled THEN {OVERLAPS} ELSE 0 END
                 + CASE WHEN no_rate THEN {UNCONVERTED} ELSE 0 END)::int8{", " + values if values else ""}
         FROM accounts_account a LEFT JOIN whole ON whole.account_id = a.id
         WHERE a.status NOT IN ('archived', 'merged') {"" if accounts is None else "AND a.id = ANY(%s)"}
