@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "sam.core.middleware.FetchMetadataMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "sam.core.middleware.PersonMiddleware",
+    "sam.core.middleware.FirstStartMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -143,6 +144,8 @@ DATABASE_ROUTERS = ["sam.core.routers.OneHomeRouter"]
 REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
 # One address, two spellings: redis-py says unix://, kombu redis+socket://.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+# Installations that share one Redis keep their queues apart by name.
+CELERY_TASK_DEFAULT_QUEUE = os.environ.get("SAM_QUEUE", "sam")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
