@@ -472,3 +472,20 @@ def lone_surrogates(value: Any) -> bool:
     if isinstance(value, list):
         return any(lone_surrogates(item) for item in value)
     return isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def test_lists_of_ids_are_scoped_one_by_one(
+    api: Api, rf: Any, make_person: Callable[..., User], make_account: Callable[..., Account]
+) -> None:
+    class Picked(Strict):
+        accounts = ScopedPrimaryKeyField(queryset_for=lambda user: Account.objects.visible_to(user), many=True)
+
+    own, foreign = make_account("Own"), make_account("Foreign")
+    request = rf.post("/")
+    request.user = make_person("team_member", on=own)
+    good = Picked(data={"accounts": [own.pk]}, context={"request": request})
+    assert good.is_valid()
+    assert good.validated_data["accounts"] == [own]
+    bad = Picked(data={"accounts": [own.pk, foreign.pk]}, context={"request": request})
+    assert not bad.is_valid()
+    assert bad.errors["accounts"][0].code == "does_not_exist"
