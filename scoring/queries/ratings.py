@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db import connection
 
+from sam.values.periods import Month
 from scoring.models import GateAnswer
 from scoring.queries.rules import Rules
 
@@ -21,6 +22,12 @@ _MEDIANS = """
       {accounts}
     GROUP BY r.account_id, c.index
 """
+
+
+def expires_on(rated_on: date, months: int) -> date:
+    """The first day on which a rating does not count any more; a day that a shorter month lacks becomes its last."""
+    month = Month.containing(rated_on).shift(months)
+    return month.start.replace(day=min(rated_on.day, month.end.day))
 
 
 def median_statement(
