@@ -104,7 +104,7 @@ def avatar(person: Person | None, gap: str = "", live: bool = False) -> SafeStri
         )
     name = str(getattr(person, "display_name", person))
     initials = str(getattr(person, "initials", "")) or initials_of(name)
-    attribute = mark_safe(" data-live") if live else ""  # noqa: S308 (a constant)
+    attribute = mark_safe(" data-live") if live else ""
     return format_html(
         '<span class="avatar-mark"{} role="img" aria-label="{}" title="{}">{}</span>', attribute, name, name, initials
     )
