@@ -14,9 +14,10 @@ from sam.values.results import Missing, value_of
 from tests.domain.story import PROGRAMME, QUARTERS, RATES, year_in_euros
 
 WINDOW = Window(Quarter(2026, 3), "EUR")
+FIRST = Quarter(2024, 4)
 
 
-def rows(account, values, *, months=3, start=Quarter(2024, 4), currency="EUR", **fields):
+def rows(account, values, *, months=3, start=FIRST, currency="EUR", **fields):
     day = start.first_month
     for value in values:
         amount = Decimal(value) if value is not None else None
