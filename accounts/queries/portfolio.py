@@ -81,6 +81,7 @@ class AccountFigures:
     revenue: Result
     growth: Result
     contribution: Result
+    contribution_growth: Result
     margin: Result
     margin_before: Result
     planned: Result
@@ -99,22 +100,7 @@ class AccountFigures:
 
 
 NO_ROWS = Missing("no figures yet")
-NO_FIGURES = AccountFigures(
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    None,
-    (),
-    "",
-    (None,) * 8,
-    (None,) * 9,
-)
+NO_FIGURES = AccountFigures(*(NO_ROWS,) * 9, None, (), "", (None,) * 8, (None,) * 9)
 
 
 def figures_of(account_ids: Iterable[int], window: Window) -> dict[int, AccountFigures]:
@@ -290,6 +276,7 @@ def _figures(row: Sequence[Any], window: Window) -> AccountFigures:
         revenue=revenue,
         growth=_growth(revenue, revenue_before),
         contribution=contribution,
+        contribution_growth=_growth(contribution, contribution_before),
         margin=domain.margin(contribution, value_of(revenue)),
         margin_before=domain.margin(contribution_before, value_of(revenue_before)),
         planned=planned,
