@@ -100,7 +100,23 @@ class AccountFigures:
 
 
 NO_ROWS = Missing("no figures yet")
-NO_FIGURES = AccountFigures(*(NO_ROWS,) * 9, None, (), "", (None,) * 8, (None,) * 9)
+NO_FIGURES = AccountFigures(
+    revenue=NO_ROWS,
+    growth=NO_ROWS,
+    contribution=NO_ROWS,
+    contribution_growth=NO_ROWS,
+    margin=NO_ROWS,
+    margin_before=NO_ROWS,
+    planned=NO_ROWS,
+    against_plan=NO_ROWS,
+    share_of_wallet=NO_ROWS,
+    share_before=NO_ROWS,
+    partial=None,
+    missing=(),
+    unconverted="",
+    trend=(None,) * 8,
+    plan=(None,) * 9,
+)
 
 
 def figures_of(account_ids: Iterable[int], window: Window) -> dict[int, AccountFigures]:
