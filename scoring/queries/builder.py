@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
+from sam.core.templatetags.ui import plain_number
 from scoring.models import Criterion, Objective, ScorecardVersion, TierRule
 from scoring.queries.rules import rules_of
 from scoring.queries.words import band_words
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,9 @@ class CriterionPart:
     criterion: Criterion
     levels: tuple[str, ...]
     computed_from: str
+    # What stands in the weight's field, and what is wrong with it.
+    weight: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,12 @@ class HalfTable:
     label: str
     rows: tuple[CriterionPart, ...]
     weight: Decimal
+
+    @property
+    def weight_words(self) -> str:
+        """The sum beside the heading, and whether it is the usual 100."""
+        total = plain_number(self.weight, 0 if self.weight == self.weight.to_integral_value() else 2)
+        return f"weights add up to {total}" + ("" if self.weight == 100 else ", not to 100")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +50,17 @@ class VersionParts:
     warnings: tuple[str, ...]
 
 
-def version_parts(version: ScorecardVersion, currency: str) -> VersionParts:
-    """Three or four queries, however many criteria."""
+def version_parts(
+    version: ScorecardVersion,
+    currency: str,
+    typed: Mapping[str, str] = NOTHING,
+    errors: Mapping[str, str] = NOTHING,
+) -> VersionParts:
+    """Three or four queries, however many criteria. `typed`, `errors`: weights by key as they came back wrong."""
     criteria = tuple(version.criteria.select_related("objective"))
-    halves = tuple(_half(str(key), str(label), criteria, currency) for key, label in Criterion.Half.choices)
+    halves = tuple(
+        _half(str(key), str(label), criteria, currency, typed, errors) for key, label in Criterion.Half.choices
+    )
     order = ["global", "strategic", "key"]
     tiers = tuple(sorted(version.tier_rules.all(), key=lambda rule: order.index(rule.tier)))
     return VersionParts(
@@ -51,7 +72,14 @@ def version_parts(version: ScorecardVersion, currency: str) -> VersionParts:
     )
 
 
-def _half(key: str, label: str, criteria: tuple[Criterion, ...], currency: str) -> HalfTable:
+def _half(
+    key: str,
+    label: str,
+    criteria: tuple[Criterion, ...],
+    currency: str,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+) -> HalfTable:
     rows = tuple(row for row in criteria if row.half == key)
     parts = tuple(
         CriterionPart(
@@ -60,6 +88,8 @@ def _half(key: str, label: str, criteria: tuple[Criterion, ...], currency: str) 
             if row.is_rated
             else tuple(band_words(row.measure, row.cut_points, currency, row.low_is_good)),
             f"{row.get_measure_display()}, {row.get_method_display().lower()}" if row.is_computed else "",
+            typed.get(row.key, f"{row.weight.normalize():f}"),
+            errors.get(row.key, ""),
         )
         for row in rows
     )

@@ -18,6 +18,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.charts.dumbbells import Dumbbell, DumbbellRow
 from sam.core.models import Organisation, User
+from sam.core.templatetags.ui import percent, plain_number
 from sam.values.periods import Quarter
 from sam.values.results import Missing
 from scoring.domain.scorecard import AccountScore as Result
@@ -82,8 +83,21 @@ class Line:
         return self.spread >= WIDE_SPREAD
 
     @property
-    def newest(self) -> Rating | None:
-        return max(self.ratings, key=lambda rating: (rating.rated_on, rating.pk), default=None)
+    def spread_words(self) -> str:
+        values = sorted(rating.value for rating in self.ratings)
+        return f"raters differ: {values[0]} to {values[-1]}" if values else ""
+
+    @property
+    def level_words(self) -> str:
+        return "" if self.level is None else f"{self.level.normalize():f}"
+
+    @property
+    def raters_words(self) -> str:
+        """How many rated it, with the newest date behind it."""
+        count = len(self.ratings)
+        if not count:
+            return "Ratings that are too old"
+        return "One rating" if count == 1 else f"{count} ratings, the middle one counts"
 
     @property
     def is_assumed(self) -> bool:
@@ -113,8 +127,22 @@ class HalfPart:
         return sum((line.criterion.weight for line in self.lines), Decimal(0))
 
     @property
-    def unknown(self) -> list[Line]:
-        return [line for line in self.lines if line.contribution is None]
+    def coverage_words(self) -> str:
+        return f"{percent(self.coverage)} of the weight known"
+
+    @property
+    def tone(self) -> str:
+        return "warn" if self.score.score is None else ""
+
+    @property
+    def summary(self) -> str:
+        """For the heading of the half's panel."""
+        known = f"{plain_number(self.covered_weight, 0)} of {plain_number(self.whole_weight, 0)} known"
+        return f"{known}, counts {percent(as_decimal(self.share))} of the overall score"
+
+    @property
+    def panel_id(self) -> str:
+        return f"half-{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +183,24 @@ class AccountScorecard:
     @property
     def decision(self) -> TierDecision | None:
         return self.decisions[0] if self.decisions else None
+
+    @property
+    def place_words(self) -> str:
+        """The rank among everything that has a score."""
+        if self.rank is None:
+            return "not ranked"
+        part = "" if self.result.overall is not None else ", by the scored half"
+        return f"{self.rank} of {self.ranked}{part}"
+
+    @property
+    def proposal_tone(self) -> str:
+        if not self.proposal.scored:
+            return ""
+        return "good" if (self.proposal.tier or "") == self.account.tier else "warn"
+
+    @property
+    def chart_note(self) -> str:
+        return "● now" if self.kept is None else f"○ {self.kept.occasion}, ● now"
 
     def chart(self, url: str = "") -> Dumbbell:
         """Every criterion on the scale of 0 to 100 points, with the last kept score as a hollow dot."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import wraps
 from typing import Any
@@ -29,7 +29,7 @@ from scoring.forms import (
     tier_forms,
 )
 from scoring.models import Criterion, Scorecard, ScorecardVersion
-from scoring.queries.builder import version_parts
+from scoring.queries.builder import NOTHING, version_parts
 from scoring.queries.measures import proposed_cut_points
 from scoring.views.answers import add_errors, see_other
 
@@ -74,9 +74,17 @@ def version_detail(request: SignedInRequest, scorecard_id: int, number: int) -> 
     return _show(request, _version(scorecard_id, number))
 
 
-def _show(request: SignedInRequest, version: ScorecardVersion, status: int = 200, **forms: Any) -> HttpResponse:
+def _show(
+    request: SignedInRequest,
+    version: ScorecardVersion,
+    status: int = 200,
+    *,
+    typed: Mapping[str, str] = NOTHING,
+    errors: Mapping[str, str] = NOTHING,
+    **forms: Any,
+) -> HttpResponse:
     may_configure = can(request.user, Permission.SCORECARD_CONFIGURE)
-    parts = version_parts(version, Organisation.objects.current().reporting_currency)
+    parts = version_parts(version, Organisation.objects.current().reporting_currency, typed, errors)
     context: dict[str, Any] = {"version": version, "parts": parts, "may_configure": may_configure}
     if version.is_draft and may_configure:
         context |= {
@@ -138,9 +146,9 @@ def draft_weights(request: SignedInRequest, version: ScorecardVersion, revision:
     """All weights at once, as typed in the table."""
     weights, errors = {}, {}
     for row in version.criteria.exclude(kind=Criterion.Kind.GATE):
-        typed = request.POST.get(f"weight-{row.key}", "").strip()
+        text = request.POST.get(f"weight-{row.key}", "").strip()
         try:
-            weights[row.key] = Decimal(typed.replace(",", "."))
+            weights[row.key] = Decimal(text.replace(",", "."))
         except InvalidOperation:
             errors[row.key] = "Give a number."
     if not errors:
@@ -151,8 +159,8 @@ def draft_weights(request: SignedInRequest, version: ScorecardVersion, revision:
     if not errors:
         messages.success(request, "Weights saved.")
         return _to_version(version)
-    typed_weights = {name.removeprefix("weight-"): text for name, text in request.POST.items()}
-    return _show(request, version, 422, weight_errors=errors, typed_weights=typed_weights)
+    typed = {name.removeprefix("weight-"): text for name, text in request.POST.items() if isinstance(text, str)}
+    return _show(request, version, 422, typed=typed, errors=errors)
 
 
 @draft_view
@@ -179,7 +187,7 @@ def tiers_set(request: SignedInRequest, version: ScorecardVersion, revision: int
         else:
             messages.success(request, "Tiers saved.")
             return _to_version(version)
-    return _show(request, version, 422, tier_forms=forms)
+    return _show(request, version, 422, tier_forms=forms, tier_errors=True)
 
 
 @draft_view
