@@ -1,6 +1,7 @@
 from .account import Account, AccountKey, AccountQuerySet
 from .contact import Contact, Opinion
 from .figure import Figure
+from .imports import ImportBatch, StagedRow
 from .team import SponsorTerm, TeamSeat
 from .touchpoint import Touchpoint, TouchpointContact, TouchpointPerson
 
@@ -10,8 +11,10 @@ __all__ = [
     "AccountQuerySet",
     "Contact",
     "Figure",
+    "ImportBatch",
     "Opinion",
     "SponsorTerm",
+    "StagedRow",
     "TeamSeat",
     "Touchpoint",
     "TouchpointContact",
