@@ -23,9 +23,14 @@ class AccountsConfig(AppConfig):
         )
         navigation.register(
             navigation.Entry(
+                "Exchange rates", "accounts:rate-list", "exchange", Permission.RATES_EDIT, order=82, prefix="/rates/"
+            )
+        )
+        navigation.register(
+            navigation.Entry(
                 "Concentration",
                 "accounts:concentration",
-                "chart-bar",
+                "chart-pie",
                 Permission.PORTFOLIO_FIGURES,
                 order=25,
                 prefix="/portfolio/",

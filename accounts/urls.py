@@ -1,10 +1,16 @@
 from django.urls import path
 
-from accounts.views import imports, portfolio
+from accounts.views import concentration, figures, imports, portfolio
 
 app_name = "accounts"
 urlpatterns = [
     path("accounts/", portfolio.account_list, name="account-list"),
+    path("accounts/<int:account_id>/figures/<str:quarter>/", figures.figure_edit, name="figure-edit"),
+    path("accounts/<int:account_id>/figures/<str:quarter>/<str:kind>/", figures.figure_edit, name="figure-edit"),
+    path("portfolio/", concentration.concentration, name="concentration"),
+    path("portfolio/concentration.csv", concentration.concentration_csv, name="concentration-csv"),
+    path("rates/", figures.rate_list, name="rate-list"),
+    path("rates/<int:rate_id>/", figures.rate_edit, name="rate-edit"),
     path("imports/", imports.import_list, name="import-list"),
     path("imports/sample/<str:key>/", imports.import_sample, name="import-sample"),
     path("imports/<int:batch_id>/", imports.import_detail, name="import-detail"),

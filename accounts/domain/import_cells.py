@@ -230,7 +230,7 @@ class RowReader:
         if match is not None:
             return self.options.fiscal_year.quarter_period(year, int(match[1]))
         named = _parsed(Quarter.parse, text)
-        if named is None or named.year != year:
+        if not isinstance(named, Quarter) or named.year != year:
             self.error("quarter", "bad_quarter", f"“{text}” is no quarter of {year}; write 1, 2, 3 or 4.")
             return None
         return named.period
@@ -240,7 +240,7 @@ class RowReader:
         number = int(match[1]) if match else _MONTHS.get(fold(text).rstrip("."))
         if number is None:
             named = _parsed(Month.parse, text)
-            number = named.number if named is not None and named.year == year else None
+            number = named.number if isinstance(named, Month) and named.year == year else None
         if number is None or not 1 <= number <= 12:
             self.error("month", "bad_month", f"“{text}” is no month of {year}; write 1 to 12.")
             return None

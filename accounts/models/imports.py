@@ -99,7 +99,7 @@ class ImportBatch(models.Model):
     done_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[models.Manager[ImportBatch]] = models.Manager.from_queryset(ImportBatchQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[ImportBatch]] = models.Manager.from_queryset(ImportBatchQuerySet)()
 
     confidentiality = classes(
         internal="kind source filename stored sha256 size status check_at_once columns header_digest row_count mapping"

@@ -181,7 +181,11 @@ def _checked_mapping(mapping: Mapping[str, str] | None, kind: str) -> dict[str, 
 
 
 def _checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    allowed = {"decimal": {".", ","}, "date_order": {"dmy", "mdy"}, "fiscal": {True, False}}
+    allowed: dict[str, set[str | bool]] = {
+        "decimal": {".", ","},
+        "date_order": {"dmy", "mdy"},
+        "fiscal": {True, False},
+    }
     for name, value in options.items():
         if name not in allowed or not isinstance(value, str | bool) or value not in allowed[name]:
             raise FieldErrors({"options": f"“{name}” cannot be {value!r}."})

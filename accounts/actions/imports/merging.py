@@ -264,7 +264,7 @@ def _rows(first: int, number: int) -> str:
     return f"Row {first:,}" if number == 1 else f"{number:,} rows (the first is row {first:,})"
 
 
-def _execute(query: str, *parameters: object) -> int:
+def _execute(query: str, *parameters: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -71,7 +71,7 @@ def check(job: Job, progress: jobs.Progress) -> Mapping[str, Any]:
         table = _table(batch)
         with transaction.atomic(), in_the_name_of(batch.created_by, "checked an import", batch=batch.pk):
             _describe(batch, table)
-            check_mapping(batch.mapping, ImportKind(batch.kind), table.columns)
+            check_mapping(batch.mapping or {}, ImportKind(batch.kind), table.columns)
             lines = _lines(batch, table, progress)
             progress(75, "Keeping the result")
             stage(batch, lines)
@@ -160,7 +160,7 @@ def _remembered(batch: ImportBatch) -> ImportBatch | None:
 
 def _cells(batch: ImportBatch, table: Table, shape: Shape) -> Iterable[str]:
     known = KINDS[ImportKind(batch.kind)]
-    for column, name in batch.mapping.items():
+    for column, name in (batch.mapping or {}).items():
         if column in table.columns and known.field(name).shape is shape:
             place = table.columns.index(column)
             yield from (row[place] for row in table.rows[:SAMPLED] if row[place])
@@ -170,9 +170,10 @@ def _cells(batch: ImportBatch, table: Table, shape: Shape) -> Iterable[str]:
 
 
 def _lines(batch: ImportBatch, table: Table, progress: jobs.Progress) -> list[Line]:
-    reader = RowReader(table.columns, batch.mapping, reading_options(batch))
+    mapping = batch.mapping or {}
+    reader = RowReader(table.columns, mapping, reading_options(batch))
     for problem in table.problems:
-        if problem.column is None or problem.column in batch.mapping:
+        if problem.column is None or problem.column in mapping:
             found = Finding(Level.ERROR, problem.column or "", problem.code, problem.message)
             reader.problems.setdefault(problem.row, []).append(found)
     rows = list(zip(table.row_numbers, table.rows, strict=True))
