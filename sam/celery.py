@@ -20,4 +20,5 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "sam.core.schedules.heartbeat", "schedule": 20.0},
     "republish-jobs": {"task": "sam.core.schedules.republish_jobs", "schedule": 20.0},
     "send-waiting-mail": {"task": "sam.core.schedules.send_waiting_mail", "schedule": EVERY_MINUTE},
+    "recompute-scores": {"task": "scoring.schedules.recompute_when_out_of_date", "schedule": EVERY_MINUTE},
 }

@@ -301,7 +301,9 @@ class RevisionForm(forms.Form):
 
 
 class RecomputeForm(forms.Form):
-    quarter = forms.ChoiceField(choices=[], required=False, label="Twelve months that end with")
+    quarter = forms.ChoiceField(
+        choices=[], required=False, label="Twelve months that end with", widget=forms.Select(attrs={"class": "select"})
+    )
 
     def __init__(self, *args: Any, quarters: Iterable[Quarter] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

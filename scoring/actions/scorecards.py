@@ -90,12 +90,23 @@ def _claim(version: ScorecardVersion, revision: int, **fields: Any) -> None:
 
 @action("changed the settings of a scorecard draft")
 def edit_draft(
-    *, version: ScorecardVersion, revision: int, alpha: Decimal, minimum_coverage: Decimal, by: User | None
+    *,
+    version: ScorecardVersion,
+    revision: int,
+    alpha: Decimal,
+    minimum_coverage: Decimal,
+    weights: Mapping[str, Decimal] | None = None,
+    by: User | None,
 ) -> ScorecardVersion:
-    """`alpha`, `minimum_coverage`: fractions 0 to 1. ActionRefused, Stale as for every write to a draft."""
+    """`alpha`, `minimum_coverage`: fractions 0 to 1. `weights`: as for `set_weights`, none to leave them.
+
+    ActionRefused, Stale as for every write to a draft.
+    """
     if not 0 <= alpha <= 1 or not 0 <= minimum_coverage <= 1:
         raise FieldErrors({"alpha": "Both shares lie between 0 and 100 %."})
+    rows = _weighted(version, weights or {})
     _claim(version, revision, alpha=alpha, minimum_coverage=minimum_coverage)
+    Criterion.objects.bulk_update(rows, ["weight"])
     return version
 
 
@@ -104,7 +115,15 @@ def set_weights(
     *, version: ScorecardVersion, revision: int, weights: Mapping[str, Decimal], by: User | None
 ) -> ScorecardVersion:
     """New weights by criterion key, above 0 with two decimals. FieldErrors for unknown keys and gates."""
-    known = {row.key: row for row in version.criteria.exclude(kind=Criterion.Kind.GATE)}
+    rows = _weighted(version, weights)
+    _claim(version, revision)
+    Criterion.objects.bulk_update(rows, ["weight"])
+    return version
+
+
+def _weighted(version: ScorecardVersion, weights: Mapping[str, Decimal]) -> list[Criterion]:
+    """The draft's criteria with new weights, not saved yet."""
+    known = {row.key: row for row in version.criteria.exclude(kind=Criterion.Kind.GATE)} if weights else {}
     errors = {key: "This criterion is not in the draft." for key in weights if key not in known}
     errors |= {
         key: "A weight is above 0 and at most 10,000, with two decimals."
@@ -113,11 +132,9 @@ def set_weights(
     }
     if errors:
         raise FieldErrors(errors)
-    _claim(version, revision)
     for key, weight in weights.items():
         known[key].weight = weight
-    Criterion.objects.bulk_update([known[key] for key in weights], ["weight"])
-    return version
+    return [known[key] for key in weights]
 
 
 @action("added a criterion to a scorecard draft")

@@ -35,7 +35,7 @@ def body_context(request: SignedInRequest, account: Account) -> dict[str, Any]:
     chart = card.chart() if card else None
     return {
         "card": card,
-        "chart": dumbbell(chart, label_width=250, width=620) if chart else None,
+        "chart": dumbbell(chart, label_width=210, width=560) if chart else None,
         "chart_table": chart.table() if chart else None,
         "may_rate": can(request.user, Permission.RATE, on=account),
         "may_decide": can(request.user, Permission.TIER_DECIDE, on=account),
@@ -59,7 +59,7 @@ def score_panel(request: SignedInRequest, account: Account) -> HttpResponse:
     card = context["card"]
     if card:
         chart = card.chart()
-        context["chart"] = dumbbell(chart, label_width=150, width=400, row_height=26)
+        context["chart"] = dumbbell(chart, label_width=230, width=620, row_height=26)
     return render(request, "scoring/_score_panel.html", context)
 
 
