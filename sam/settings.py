@@ -32,6 +32,10 @@ if not SECRET_KEY:
     SECRET_KEY = INSECURE_KEY
 if SECRET_KEY == INSECURE_KEY and not (DEBUG or TESTING or flag("SAM_BUILDING")):
     raise ImproperlyConfigured("Set SECRET_KEY to a long random value: SAM does not start with the default one.")
+if DEBUG and os.environ.get("SAM_BASE_URL", "").startswith("https://"):
+    raise ImproperlyConfigured("SAM_DEBUG is for one's own machine: SAM does not serve an https address with it.")
+# People of the demo company have a known password: nobody may sign in as one of them in production.
+DEMO_PEOPLE_MAY_SIGN_IN = DEBUG or TESTING
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host] or [
@@ -258,7 +262,7 @@ TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["sam.core.files.LimitedUploadHandler"]
 UPLOAD_LIMIT = int(os.environ.get("UPLOAD_LIMIT_MB", "50")) * 1024 * 1024
 
 # --- files ----------------------------------------------------------------------------------------
@@ -335,6 +339,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Strategic account management. Amounts and ratios are decimal strings; shares are fractions 0 to 1.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1/",
 }
 
@@ -363,3 +368,6 @@ LOGGING = {
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORMS_URLFIELD_ASSUME_HTTPS = True
+# The database holds one person per address whatever its case; Django's check only knows `unique=True`.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]

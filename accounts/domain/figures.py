@@ -110,7 +110,7 @@ def price_realisation(revenue: Decimal | None, list_revenue: Decimal | None) -> 
 
 
 def break_even_volume_change(price_change: Decimal, unit_margin: Decimal) -> Result:
-    """The change of volume that repays a change of price, both as fractions: −Δp / (m + Δp).
+    """The change of volume that repays a change of price, both as fractions: minus Δp over (m + Δp).
 
     ``unit_margin``: contribution margin at the old price. A cut of 10 % at 30 % margin needs 50 % more volume.
     """

@@ -1,7 +1,26 @@
 from django.apps import AppConfig
 
+from sam.core.authorization.permissions import Permission
+from sam.core.navigation import Entry, register
+
 
 class CoreConfig(AppConfig):
     name = "sam.core"
     label = "core"
     verbose_name = "SAM"
+
+    def ready(self) -> None:
+        register(Entry("My day", "core:my-day", "layout-dashboard", Permission.SIGNED_IN, 10, "/", on_phone=True))
+        for label, url_name, icon, permission, prefix in (
+            ("People", "core:person-list", "users", Permission.PEOPLE_ADMIN, "/people/"),
+            ("Organisation", "core:organisation-edit", "building", Permission.CONFIGURE, "/settings/organisation/"),
+            (
+                "Who may do what",
+                "core:permission-table",
+                "shield-check",
+                Permission.CONFIGURE,
+                "/settings/permissions/",
+            ),
+            ("Audit trail", "core:audit-trail", "history", Permission.AUDIT_VIEW, "/audit/"),
+        ):
+            register(Entry(label, url_name, icon, permission, 90, prefix, section="Settings"))

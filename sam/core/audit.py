@@ -62,7 +62,7 @@ def action(verb: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-class in_the_name_of:  # noqa: N801 - reads as a phrase
+class in_the_name_of:
     """Context manager behind `action`; jobs use it directly around set-based work."""
 
     def __init__(self, by: User | None, verb: str, *, account: Any = None, **extra: Any) -> None:

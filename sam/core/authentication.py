@@ -11,7 +11,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
@@ -31,6 +32,13 @@ class PersonBackend(ModelBackend):
 
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):
+    """No sign-up; and outside a demo, nobody signs in with a demo person's known password."""
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        if user.is_demo and not settings.DEMO_PEOPLE_MAY_SIGN_IN:
+            raise PermissionDenied("This is a demo person. They cannot sign in on a production installation.")
+        return super().pre_login(request, user, **kwargs)  # type: ignore[no-any-return]
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -15,7 +15,7 @@ class Confidentiality(StrEnum):
     INTERNAL = "internal"
     FINANCE = "finance"
     OPINION = "opinion"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105
 
 
 def classes(**fields_by_class: str) -> Mapping[str, Confidentiality]:

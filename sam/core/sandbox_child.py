@@ -59,7 +59,7 @@ def run(module: str, order: dict[str, object]) -> int:
     except OSError as error:
         traceback.print_exc()
         return OUT_OF_SPACE if error.errno in (errno.EFBIG, errno.ENOSPC) else 1
-    except Exception:
+    except Exception:  # noqa: BLE001 - the parent is told by the exit code
         traceback.print_exc()
         return 1
     return 0

@@ -48,6 +48,8 @@ def clean_text(text: str, max_length: int | None = None) -> str:
 
 def fold(text: str) -> str:
     """For comparing, never for showing: lower case, no accents, single blanks ("Łódź  Straße" → "lodz strasse")."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     lowered = text.casefold().translate(_LETTERS)
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(letter))
     return " ".join(plain.casefold().translate(_LETTERS).split())

@@ -17,7 +17,7 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True)
 
-    confidentiality = classes(internal="user name created_at revoked_at", secret="digest")
+    confidentiality = classes(internal="user name created_at revoked_at", secret="digest")  # noqa: S106
 
     class Meta:
         ordering = ["-pk"]

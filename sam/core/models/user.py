@@ -71,7 +71,7 @@ class User(AbstractBaseUser):
         client="display_name",
         internal="email job_title role_key line_manager time_zone locale theme shortcuts is_active is_demo date_joined"
         " revision last_login",
-        secret="password",
+        secret="password",  # noqa: S106
     )
 
     class Meta:

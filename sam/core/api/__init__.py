@@ -1,0 +1,1 @@
+"""The base of every API: strict input, guarded actions, revisions, problem details, cursor pages."""
