@@ -1,0 +1,1 @@
+"""Arithmetic of accounts: no framework, no clock, no I/O."""

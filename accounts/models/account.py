@@ -50,7 +50,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
             return self.none()
         if permission in user.role.everywhere:
             return self
-        seats = user.seats.open()  # type: ignore[attr-defined]
+        seats = user.seats.open()
         if permission not in user.role.on_seat:
             seats = seats.filter(access__in=accesses_with(permission))
         return self.filter(pk__in=seats.values("account_id"))
@@ -112,7 +112,7 @@ class Account(models.Model):
         db_persist=True,
     )
 
-    objects: ClassVar[models.Manager[Account]] = models.Manager.from_queryset(AccountQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Account]] = models.Manager.from_queryset(AccountQuerySet)()
 
     confidentiality = classes(
         client="name country website",
@@ -144,7 +144,7 @@ class Account(models.Model):
         seats: dict[int, set[str]] | None = user.__dict__.get("_open_seats")
         if seats is None:
             seats = {}
-            for account_id, access in user.seats.open().values_list("account_id", "access"):  # type: ignore[attr-defined]
+            for account_id, access in user.seats.open().values_list("account_id", "access"):
                 seats.setdefault(account_id, set()).add(access)
             user.__dict__["_open_seats"] = seats
         return frozenset(seats.get(self.pk, ()))

@@ -70,7 +70,7 @@ class Contact(models.Model):
     no_surveys = models.BooleanField("asked us not to send surveys", default=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
-    objects: ClassVar[models.Manager[Contact]] = models.Manager.from_queryset(ContactQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Contact]] = models.Manager.from_queryset(ContactQuerySet)()
 
     confidentiality = classes(
         client="full_name email job_title language",
@@ -134,7 +134,7 @@ class Opinion(models.Model):
     recorded_on = models.DateField()
     expires_on = models.DateField()
 
-    objects: ClassVar[models.Manager[Opinion]] = models.Manager.from_queryset(OpinionQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Opinion]] = models.Manager.from_queryset(OpinionQuerySet)()
 
     confidentiality = classes(opinion="contact kind value confirmed source author recorded_on expires_on")
 

@@ -56,7 +56,7 @@ class Figure(models.Model):
     receivables = amount()
     revision = models.PositiveIntegerField(default=1, editable=False)
 
-    objects: ClassVar[models.Manager[Figure]] = models.Manager.from_queryset(FigureQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Figure]] = models.Manager.from_queryset(FigureQuerySet)()
 
     confidentiality = classes(
         finance="account key period_start months kind status currency revenue cost_of_goods cost_of_goods_fixed"

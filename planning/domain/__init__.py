@@ -1,0 +1,1 @@
+"""Arithmetic of plans: no framework, no clock, no I/O."""

@@ -1,0 +1,1 @@
+"""Arithmetic of surveys and reviews: no framework, no clock, no I/O."""

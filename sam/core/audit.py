@@ -74,7 +74,7 @@ class in_the_name_of:
         if self.outer:
             metadata["verb"] = verb
             metadata["request"] = request_id.get()
-        self.context = pghistory.context(**metadata)
+        self.context: Any = pghistory.context(**metadata)
 
     def __enter__(self) -> None:
         self.token = current_verb.set(current_verb.get() or self.verb)

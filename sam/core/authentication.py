@@ -31,7 +31,7 @@ class PersonBackend(ModelBackend):
         return None
 
 
-class InvitedOnlyAdapter(DefaultAccountAdapter):
+class InvitedOnlyAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """No sign-up; and outside a demo, nobody signs in with a demo person's known password."""
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
@@ -43,7 +43,7 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         return False
 
 
-class InvitedOnlySocialAdapter(DefaultSocialAccountAdapter):
+class InvitedOnlySocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """A person from the company's sign-in is matched to an invited one by verified e-mail; nobody new is made."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

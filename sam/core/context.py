@@ -26,15 +26,16 @@ class NavigationLink:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
+    shared = {"organisation": SimpleLazyObject(Organisation.objects.current), "mailbox": settings.MAILBOX}
     user = getattr(request, "user", None)
-    signed_in = isinstance(user, User) or bool(user and user.is_authenticated)
+    if user is None or not user.is_authenticated:
+        return {**shared, "navigation": [], "unread_count": 0, "theme": "system", "shortcuts": True}
     return {
-        "organisation": SimpleLazyObject(Organisation.objects.current),
-        "navigation": links(request, user) if signed_in and user else [],
-        "unread_count": SimpleLazyObject(lambda: unread(user)) if signed_in else 0,
-        "theme": user.theme if signed_in and user else "system",
-        "shortcuts": user.shortcuts if signed_in and user else True,
-        "mailbox": settings.MAILBOX,
+        **shared,
+        "navigation": links(request, user),
+        "unread_count": SimpleLazyObject(lambda: unread(user)),
+        "theme": user.theme,
+        "shortcuts": user.shortcuts,
     }
 
 

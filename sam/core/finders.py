@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.contrib.staticfiles.utils import matches_patterns
-from django.core.checks import CheckMessage, Warning
+from django.core import checks
 from django.core.files.storage import FileSystemStorage
 
 from sam.core.static_assets import (
@@ -62,14 +62,14 @@ class BrowserLibrariesFinder(BaseFinder):
     def __init__(self, app_names: Sequence[str] | None = None, *args: Any, **kwargs: Any) -> None:
         self.storage = BrowserLibrariesStorage()
 
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         missing = [
             source for source in [*LIBRARY_FILES.values(), ICON_FOLDER] if not (node_modules() / source).exists()
         ]
         if not missing:
             return []
         return [
-            Warning(
+            checks.Warning(
                 f"Browser libraries are missing: {', '.join(missing)}.",
                 hint="Run `npm ci` in the project folder, or start with script/run, which does it.",
                 id="sam.W001",

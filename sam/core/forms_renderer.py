@@ -1,4 +1,4 @@
-"""Forms drawn by the product's own partials: `{{ form }}` and `{{ form.name.as_field_group }}` look like `{% field %}`."""
+"""Forms drawn by our partials: `{{ form }}` and `{{ form.name.as_field_group }}` look like `{% field %}`."""
 
 from functools import cached_property
 from pathlib import Path

@@ -23,7 +23,8 @@ ICON_NAMES: Final = frozenset(
     adjustments alert-circle alert-triangle archive arrow-back-up arrow-down arrow-left arrow-merge arrow-right arrow-up
     at award
     ban bell binary-tree bolt book books briefcase building building-bank building-skyscraper bulb
-    calculator calendar calendar-check calendar-due calendar-event calendar-plus chart-bar chart-dots chart-line chart-pie
+    calculator calendar calendar-check calendar-due calendar-event calendar-plus
+    chart-bar chart-dots chart-line chart-pie
     check checklist checks chevron-down chevron-left chevron-right chevron-up circle circle-check circle-dashed
     circle-half-2 circle-x clipboard-check clipboard-list clock clock-hour-4 cloud-off columns-3 compass confetti copy
     corner-down-right crown currency-euro
@@ -61,7 +62,7 @@ _PAINTED_NOTHING = re.compile(r'<path stroke="none"[^>]*/>')
 
 
 def compose_sprite(icon_folder: Path) -> bytes:
-    """All icons of ICON_NAMES as one SVG of `<symbol>`s named like the icon. Raises FileNotFoundError for a wrong name."""
+    """All icons of ICON_NAMES as one SVG of `<symbol>`s named like the icon. A wrong name raises FileNotFoundError."""
     symbols = [_symbol(name, (icon_folder / f"{name}.svg").read_text("utf-8")) for name in sorted(ICON_NAMES)]
     # Strokes are set on the using element by the stylesheet and inherited, so the sprite itself stays small.
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n'.encode()

@@ -1,0 +1,1 @@
+"""Value types shared by all apps; free of Django."""

@@ -1,0 +1,1 @@
+"""Arithmetic of scorecards and tiers: no framework, no clock, no I/O."""

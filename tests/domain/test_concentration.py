@@ -136,7 +136,7 @@ def test_curve_of_one_point_is_refused() -> None:
 
 
 def test_hundred_thousand_accounts_take_no_quadratic_time() -> None:
-    source = random.Random(7)  # noqa: S311 (test data)
+    source = random.Random(7)
     rows = [(f"A{i:06d}", Decimal(source.randrange(-(10**6), 10**11)).scaleb(-4)) for i in range(100_000)]
     began = time.process_time()
     found = concentration(rows)

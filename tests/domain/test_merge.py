@@ -168,7 +168,7 @@ def test_sides_are_symmetric_and_every_word_survives(base: str, mine: str, their
 
 
 def test_random_edits_lose_nothing() -> None:
-    source = random.Random(20261123)  # noqa: S311 (test data)
+    source = random.Random(20261123)
     for _ in range(EDITS):
         base = random_text(source)
         check_laws(base, random_edit(source, base), random_edit(source, base))

@@ -35,6 +35,8 @@ def strict_json(text: str | bytes) -> Any:
         raise ValueError(f"The JSON is nested deeper than {DEEPEST} levels.") from None
     except UnicodeDecodeError:
         raise ValueError("The text is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg} in line {error.lineno}, column {error.colno}.") from None
     _check(value)
     return value
 

@@ -17,7 +17,7 @@ from .policy import can
 class SignedInRequest(HttpRequest):
     """A request that has passed a guard: its user is a person of ours."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: Any
 
 
@@ -40,5 +40,5 @@ def page(permission: Permission) -> Callable[[Callable[..., HttpResponseBase]], 
 
 def wants_partial(request: HttpRequest) -> bool:
     """True when htmx asks for a fragment; boosted navigation wants the whole page."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted

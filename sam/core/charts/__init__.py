@@ -2,21 +2,21 @@
 function that draws it; `chart.table()` gives the same rows as a table."""
 
 from sam.core.charts.bars import Bar, BarsWithPlan, bars_with_plan
-from sam.core.charts.bullet import Bullet, BulletRow, bullet
+from sam.core.charts.bullets import Bullet, BulletRow, bullet
 from sam.core.charts.concentration import Pareto, ParetoItem, Whale, pareto, whale
-from sam.core.charts.dumbbell import Dumbbell, DumbbellRow, dumbbell
+from sam.core.charts.dumbbells import Dumbbell, DumbbellRow, dumbbell
 from sam.core.charts.heat import HeatCell, HeatMap, heat_map
-from sam.core.charts.matrix import Matrix, MatrixCell, matrix
+from sam.core.charts.matrices import Matrix, MatrixCell, matrix
 from sam.core.charts.nps import NpsBar, nps_bar
 from sam.core.charts.organisation import OrgCard, OrgTree, org_tree
 from sam.core.charts.palette import Tone
 from sam.core.charts.quadrants import Axis, Dot, Quarter, TwoByTwo, two_by_two
-from sam.core.charts.ring import Ring, ring
+from sam.core.charts.rings import Ring, ring
 from sam.core.charts.scale import Format, Number
-from sam.core.charts.spark import Spark, spark
+from sam.core.charts.sparklines import Spark, spark
 from sam.core.charts.table import Cell, ChartTable, chart_table
-from sam.core.charts.timeline import Event, Timeline, month_starts, timeline
-from sam.core.charts.waterfall import Step, Waterfall, waterfall
+from sam.core.charts.timelines import Event, Timeline, month_starts, timeline
+from sam.core.charts.waterfalls import Step, Waterfall, waterfall
 
 __all__ = [
     "Axis",

@@ -1,4 +1,4 @@
-"""Who carries the business: Pareto (largest first, adding up) and the whale curve (profit, where the tail eats some)."""
+"""Who carries the business: Pareto (largest first, adding up) and the whale curve (a tail that eats profit)."""
 
 from dataclasses import dataclass
 
@@ -78,6 +78,10 @@ def pareto(chart: Pareto, *, width: float = 640, height: float = 260) -> SafeStr
                 text(x + slot / 2, height - 10, shorten(item.label, slot - 4, 10.5), size=10.5, anchor="middle")
             )
     body.append(polyline(points, stroke="series-2", width=2))
+    reached = chart.shares()[-1]
+    words = f"{reached * 100:.0f}{PERCENT}"
+    if abs(share.clamped(reached) - cut) > 12:
+        body.append(text(width - RIGHT + 5, points[-1][1] + 4, words, fill="series-2", weight=600))
     body += [circle(*point, 3, fill="series-2") for point in points] if slot >= 16 else []
     return frame(body, width=width, height=height, title=chart.title)
 
@@ -142,7 +146,7 @@ def whale(chart: Whale, *, width: float = 640, height: float = 260) -> SafeStrin
     words = f"{chart.words[2]} {peak[1] * 100:.0f}{PERCENT}"
     dot = circle(x(peak[0]), y(peak[1]), 5, fill="surface", stroke="brand", width=2.5)
     at_right = peak[0] > 0.75
-    dot += text(x(peak[0]) + (-10 if at_right else 10), y(peak[1]) + 4, words, size=11.5, fill="ink", weight=600,
-                anchor="end" if at_right else "start")  # fmt: skip
+    dot += text(x(peak[0]), y(peak[1]) - 11, words, size=11.5, fill="ink", weight=600,
+                anchor="end" if at_right else "middle")  # fmt: skip
     body.append(mark(dot, f"{words}: {peak[0] * 100:.0f}{PERCENT} {chart.words[0]}"))
     return frame(body, width=width, height=height, title=chart.title)

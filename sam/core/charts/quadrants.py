@@ -51,7 +51,7 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True)
 class TwoByTwo:
-    """Dots on two axes; quarters are top left, top right, bottom left, bottom right. `size_word` says what size means."""
+    """Dots on two axes. Quarters: top left, top right, bottom left, bottom right. `size_word` says what size means."""
 
     dots: tuple[Dot, ...]
     x: Axis
@@ -90,6 +90,7 @@ def two_by_two(chart: TwoByTwo, *, width: float = 640, height: float = 380) -> S
     body = [_ground(chart, x, y, area), _axes(chart, x, area, width, height)]
     places = [(dot, x.clamped(dot.x), y.clamped(dot.y), _radius(dot)) for dot in chart.dots]
     taken: list[Box] = [(px - r - 1, py - r - 1, px + r + 1, py + r + 1) for _dot, px, py, r in places]
+    taken += _title_boxes(chart, area)
     # Large dots first: the weightier a thing, the more it deserves its name beside it.
     for dot, px, py, r in sorted(places, key=lambda place: -place[3]):
         words = _name(dot, px, py, r, area, taken)
@@ -130,6 +131,19 @@ def _ground(chart: TwoByTwo, x: Linear, y: Linear, area: Box) -> str:
                 weight=600,
             )
     return drawn
+
+
+def _title_boxes(chart: TwoByTwo, area: Box) -> list[Box]:
+    left, _top, right, bottom = area
+    boxes = []
+    for index in (2, 3):
+        quarter = chart.quarters[index]
+        if quarter:
+            width = text_width(quarter.title, 11, bold=True) + 8
+            boxes.append(
+                (left if index == 2 else right - width, bottom - 20, left + width if index == 2 else right, bottom)
+            )
+    return boxes
 
 
 def _axes(chart: TwoByTwo, x: Linear, area: Box, width: float, height: float) -> str:

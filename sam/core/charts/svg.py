@@ -147,8 +147,8 @@ def frame(body: str | Sequence[str], *, width: float, height: float, title: str,
 
 def empty(words: str, *, width: float, height: float, title: str) -> SafeString:
     """A chart without data: says so in the middle instead of drawing axes for nothing."""
-    return frame(text(width / 2, height / 2 + 4, words, size=12, anchor="middle"), width=width, height=height, title=title,
-                 desc=words)  # fmt: skip
+    drawing = text(width / 2, height / 2 + 4, words, size=12, anchor="middle")
+    return frame(drawing, width=width, height=height, title=title, desc=words)
 
 
 def text_width(words: str, size: float, *, bold: bool = False) -> float:

@@ -45,7 +45,7 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
 
-    objects: ClassVar[models.Manager[Job]] = models.Manager.from_queryset(JobQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Job]] = models.Manager.from_queryset(JobQuerySet)()
 
     confidentiality = classes(
         internal="kind arguments state progress step result problem attempts created_by created_at published_at"

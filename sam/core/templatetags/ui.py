@@ -561,7 +561,7 @@ def times(value: object) -> Sequence[int]:
     return range(int(figure)) if figure is not None else range(0)
 
 
-# --- the shell -----------------------------------------------------------------------------------------------------------
+# --- the shell -------------------------------------------------------------------------------------------------
 
 PHONE_ENTRIES: Final = 4
 

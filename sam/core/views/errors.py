@@ -34,4 +34,4 @@ def server_error(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     if request.path.startswith("/api/"):
         body = {"type": "about:blank", "title": "Something went wrong", "status": 500}
         return JsonResponse(body, status=500, content_type="application/problem+json")
-    return render(None, "500.html", status=500)  # type: ignore[arg-type]
+    return render(None, "500.html", status=500)

@@ -35,8 +35,9 @@ def organisation_edit(request: SignedInRequest) -> HttpResponse:
                 add_errors(form, problem)
             except Stale:
                 form.add_error(None, "Somebody else changed these settings meanwhile. Compare below, then save again.")
-                form.data = form.data.copy()
-                form.data["revision"] = Organisation.objects.current().revision
+                typed = request.POST.copy()
+                typed["revision"] = str(Organisation.objects.current().revision)
+                form.data = typed
                 status = 409
             else:
                 messages.success(request, "The settings are saved.")

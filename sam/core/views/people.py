@@ -96,9 +96,7 @@ def person_detail(request: SignedInRequest, user_id: int) -> HttpResponse:
             except FieldErrors as problem:
                 add_errors(form, problem)
             except Stale:
-                form.add_error(
-                    None, "Somebody else changed this person meanwhile: their version is shown on the right."
-                )
+                form.add_error(None, "Somebody else changed this person meanwhile. Reload to see their version.")
                 status = 409
             except ActionRefused as problem:
                 form.add_error(None, problem.message)

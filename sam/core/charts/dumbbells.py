@@ -57,7 +57,7 @@ def dumbbell(chart: Dumbbell, *, width: float = 400, row_height: float = 30, lab
         body.append(text(0, y + 4, words, size=12, fill="ink"))
         body.append(mark(_row(chart, row, x, y), _label(chart, row), row.href))
     before, now, _missing = chart.words
-    return frame(body, width=width, height=height, title=chart.title, desc=f"○ {before}, ● {now}")
+    return frame(body, width=width, height=height, title=chart.title, desc=f"○ {before}, ● {now}", css="half")
 
 
 def _row(chart: Dumbbell, row: DumbbellRow, x: Linear, y: float) -> str:

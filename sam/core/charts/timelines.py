@@ -42,7 +42,7 @@ class Timeline:
 ROW, TOP, SIDE = 26.0, 34.0, 10.0
 
 
-def timeline(chart: Timeline, *, width: float = 720) -> SafeString:
+def timeline(chart: Timeline, *, width: float = 1080) -> SafeString:
     """Each event in the first row with room for its words; the axis stays on top."""
     if not chart.events:
         return empty("Nothing planned yet", width=width, height=80, title=chart.title)
