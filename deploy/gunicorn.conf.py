@@ -4,8 +4,12 @@
 SAM_BIND names other addresses (comma between them), WEB_WORKERS and WEB_THREADS other numbers.
 """
 
+import gc
 import os
 from pathlib import Path
+
+from django.urls import get_resolver
+from gunicorn.arbiter import Arbiter
 
 from sam.runtime.web import IPV4, IPV6, has_ipv6
 
@@ -14,6 +18,8 @@ _port = os.environ.get("PORT", "8000")
 _loopback = [f"{IPV4}:{_port}", *([f"[{IPV6}]:{_port}"] if has_ipv6() else [])]
 
 bind = [address for address in os.environ.get("SAM_BIND", "").split(",") if address] or _loopback
+# Django is loaded once and shared by the workers. Nothing opens a connection or starts a thread before the fork.
+preload_app = True
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
@@ -31,3 +37,10 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+
+
+def when_ready(server: Arbiter) -> None:
+    """Load every view before the workers part ways, so that the first visitor does not wait for it."""
+    get_resolver().url_patterns  # noqa: B018 (reading it is what loads it)
+    # What the workers share stays shared: the collector does not touch it any more.
+    gc.freeze()

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sam.core.middleware.DatabaseDownMiddleware",
     "sam.core.middleware.CleanInputMiddleware",
     "sam.portal.middleware.PortalMiddleware",
@@ -86,9 +87,9 @@ MIDDLEWARE = [
     "sam.core.middleware.FetchMetadataMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "sam.core.middleware.PersonMiddleware",
+    "sam.core.middleware.FirstStartMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sam.core.middleware.HtmxVaryMiddleware",
 ]
@@ -151,6 +152,8 @@ PORTAL_SENDS_PER_MINUTE = int(os.environ.get("PORTAL_SENDS_PER_MINUTE", "60"))
 REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
 # One address, two spellings: redis-py says unix://, kombu redis+socket://.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+# Installations that share one Redis keep their queues apart by name.
+CELERY_TASK_DEFAULT_QUEUE = os.environ.get("SAM_QUEUE", "sam")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

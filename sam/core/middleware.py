@@ -11,11 +11,13 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from sam.core.audit import person_id, request_id
+from sam.core.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -75,6 +77,18 @@ class FetchMetadataMiddleware:
         returns_from_sign_in = request.path.startswith("/auth/") and request.headers.get("Sec-Fetch-Mode") == "navigate"
         if foreign and not navigates and not returns_from_sign_in:
             raise PermissionDenied("This request came from another site.")
+        return self.get_response(request)
+
+
+class FirstStartMiddleware:
+    """Where nobody exists yet, signing in leads to the page that makes the first admin."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path == reverse("account_login") and request.method == "GET" and not User.objects.exists():
+            return redirect("core:set-up")
         return self.get_response(request)
 
 

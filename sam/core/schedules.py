@@ -1,6 +1,9 @@
 """What the clock starts in the kernel."""
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -15,6 +18,12 @@ HEARTBEAT_KEY = "worker-heartbeat"
 def heartbeat() -> None:
     """Proof for /readyz that a worker takes work."""
     cache.set(HEARTBEAT_KEY, timezone.now().timestamp(), timeout=300)
+
+
+@worker_ready.connect
+def first_heartbeat(**signal: Any) -> None:
+    """A worker that has just started is ready now, not after the clock's next beat."""
+    heartbeat()
 
 
 @shared_task(name="sam.core.schedules.republish_jobs")

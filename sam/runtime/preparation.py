@@ -61,6 +61,7 @@ class Preparation:
         if self.has_command("prepare"):
             self._step("Setting rights and defaults", PREPARE)
         self._write_stamp("database", [sources, self._database_state()])
+        (self._folder.run / "demo_people.txt").unlink(missing_ok=True)
 
     def static_files(self) -> None:
         sources = fingerprint(self._options.checkout, STATIC_SOURCES)
@@ -76,11 +77,17 @@ class Preparation:
     def demo_seeded(self) -> bool:
         return (self._folder.path / "demo").exists()
 
+    def demo_people(self) -> "DemoPeople | None":
+        """Who can sign in to the demo, being asked for in the background; None without demo data."""
+        if not self.demo_seeded() or not self.has_command("demo_people"):
+            return None
+        return DemoPeople(self._options.checkout, self._environment, self._folder.run / "demo_people.txt")
+
     def done_before(self) -> bool:
         return self._stamp("database") is not None
 
     def forget_database(self) -> None:
-        """The next start looks at the tables again."""
+        """The next start looks at the tables, and at the demo people, again."""
         self._stamp_path("database").unlink(missing_ok=True)
 
     def has_command(self, name: str) -> bool:
@@ -135,24 +142,51 @@ class Preparation:
         self._stamp_path(name).write_text(json.dumps(values))
 
 
+class DemoPeople:
+    """The table of demo people: asked for once, kept until the tables change."""
+
+    def __init__(self, checkout: Path, environment: Mapping[str, str], kept: Path) -> None:
+        self._kept = kept
+        self._asking = None if kept.exists() else self._ask(checkout, environment)
+
+    def text(self) -> str:
+        if self._asking:
+            text = self._asking.communicate()[0].strip()
+            if self._asking.returncode == 0:
+                self._kept.write_text(text)
+            self._asking = None
+            return text
+        return self._kept.read_text() if self._kept.exists() else ""
+
+    def give_up(self) -> None:
+        if self._asking:
+            self._asking.kill()
+            self._asking.communicate()
+            self._asking = None
+
+    @staticmethod
+    def _ask(checkout: Path, environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            ["python", "manage.py", "demo_people"],
+            cwd=checkout,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+
 def fingerprint(root: Path, patterns: Iterable[str]) -> str:
     """Changes whenever a file that matches is added, removed or written."""
     digest = hashlib.sha256()
-    found = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
-    for path in sorted(found):
+    for name, path in sorted(matching_files(root, patterns).items()):
         facts = path.stat()
-        digest.update(f"{path.relative_to(root)}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+        digest.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
-def demo_people(checkout: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
-    """Ask, beside everything else, who can sign in to the demo."""
-    return subprocess.Popen(
-        ["python", "manage.py", "demo_people"],
-        cwd=checkout,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+def matching_files(root: Path, patterns: Iterable[str]) -> dict[str, Path]:
+    """Our own files; not those of the virtual environment, the data folder or the browser libraries."""
+    found = {str(path.relative_to(root)): path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
+    return {name: path for name, path in found.items() if not name.startswith((".", "node_modules/"))}

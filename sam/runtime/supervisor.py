@@ -3,16 +3,15 @@
 import dataclasses
 import json
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sam.runtime.folders import DataFolder
 from sam.runtime.keeper import Keeper
 from sam.runtime.options import Options, child_environment
-from sam.runtime.preparation import Preparation, demo_people
+from sam.runtime.preparation import DemoPeople, Preparation
 from sam.runtime.problems import CannotStart
 from sam.runtime.processes import Child, Plan, stop_children, stop_leftovers
 from sam.runtime.servers import Servers
@@ -21,10 +20,12 @@ from sam.runtime.table import PROCESSES
 from sam.runtime.watch import SERVER_TROUBLE, LogWatch, shorten
 from sam.runtime.web import answer, port_problem
 
-READY_LIMIT = 120.0  # seconds until every part must answer
+PAGES_LIMIT = 120.0  # seconds until the web server must answer
+READY_LIMIT = 90.0  # seconds after that until every part (worker and clock, too) must be at work
 WAIT_FOR_COMMAND = 120.0  # seconds that a script/manage command may still have the data folder
 CRASHES_BEFORE_GIVING_UP = 4  # while starting
 LOOK_EVERY = 0.5
+ASK_EVERY = 5.0
 SHORTEN_EVERY = 3600.0
 ADDRESSES = "servers.json"
 
@@ -44,7 +45,7 @@ class Supervisor:
         self._folder = DataFolder(options.data, checkout=options.checkout)
         self._servers: Servers | None = None
         self._children: list[Child] = []
-        self._people: subprocess.Popen[str] | None = None
+        self._people: DemoPeople | None = None
 
     def run(self) -> None:
         """Returns after everything was stopped on request; raises CannotStart."""
@@ -84,13 +85,17 @@ class Supervisor:
         preparation = Preparation(self._folder, self._options, environment, say=say, pause=self._signals.pause)
         preparation.run()
         self._announce_servers(environment)
+        self._people = preparation.demo_people()
         say("Starting web, worker and clock …")
-        self._start_children(environment)
-        if self._shows_people(preparation):
-            self._people = demo_people(self._options.checkout, environment)
-        self._wait_until_ready()
-        say(f"\nSAM is running at http://localhost:{self._options.port}")
-        self._show_people()
+        # One after the other: together they would only make each other, and the first page, slower.
+        first, *others = self._plans
+        self._start_child(first, environment)
+        self._wait_until_pages_come()
+        for plan in others:
+            self._start_child(plan, environment)
+        say(f"\nSAM is running at http://localhost:{self._options.port}\n")
+        if self._people and (text := self._people.text()):
+            say(f"{text}\n")
         say("Stop it with Ctrl-C.")
 
     def _environment(self, servers: Servers) -> dict[str, str]:
@@ -105,44 +110,28 @@ class Supervisor:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump({name: environment[name] for name in names if name in environment}, file)
 
-    def _start_children(self, environment: Mapping[str, str]) -> None:
-        for plan in self._plans:
-            child = Child(
-                filled(plan, self._options.data),
-                environment=environment,
-                folder=self._options.checkout,
-                log=self._folder.logs / f"{plan.name}.log",
-                pid_file=self._folder.run / f"{plan.name}.pid",
-                marker=self._folder.marker,
-            )
-            child.start()
-            self._children.append(child)
+    def _start_child(self, plan: Plan, environment: Mapping[str, str]) -> None:
+        child = Child(
+            filled(plan, self._options.data),
+            environment=environment,
+            folder=self._options.checkout,
+            log=self._folder.logs / f"{plan.name}.log",
+            pid_file=self._folder.run / f"{plan.name}.pid",
+            marker=self._folder.marker,
+        )
+        child.start()
+        self._children.append(child)
 
-    def _shows_people(self, preparation: Preparation) -> bool:
-        return preparation.demo_seeded() and preparation.has_command("demo_people")
-
-    def _show_people(self) -> None:
-        if self._people:
-            say(self._people.communicate()[0].rstrip())
-            self._people = None
-
-    def _wait_until_ready(self) -> None:
+    def _wait_until_pages_come(self) -> None:
         keeper = self._keeper()
-        deadline = time.monotonic() + READY_LIMIT
-        while (state := answer(self._options.port, "/readyz"))[0] != 200:
+        deadline = time.monotonic() + PAGES_LIMIT
+        while (state := answer(self._options.port, "/healthz"))[0] != 200:
             keeper.look()
             if keeper.crashes >= CRASHES_BEFORE_GIVING_UP:
                 raise CannotStart(f"A part of SAM keeps ending. The logs are in {self._folder.logs}.")
             if time.monotonic() > deadline:
-                self._explain(state)
-                return
+                raise CannotStart(f"The web server does not answer ({state[1]}). The logs are in {self._folder.logs}.")
             self._signals.pause(0.2)
-
-    def _explain(self, state: tuple[int, str]) -> None:
-        if answer(self._options.port, "/healthz")[0] != 200:
-            raise CannotStart(f"The web server does not answer ({state[1]}). The logs are in {self._folder.logs}.")
-        say(f"The web server answers, but not every part is ready: {state[1][:300]}")
-        say(f"The logs are in {self._folder.logs}.")
 
     # --- running -----------------------------------------------------------------------------------
 
@@ -153,15 +142,15 @@ class Supervisor:
     def _keep_running(self) -> None:
         keeper = self._keeper()
         watches = self._watches()
+        readiness = Readiness(self._options.port)
         shortened = time.monotonic()
         while not self._signals.count:
             self._signals.wait(LOOK_EVERY)
             if self._signals.count:
                 return
             keeper.look()
-            for name, watch in watches.items():
-                for line in watch.news():
-                    say(f"{name}: {line}")
+            for line in [*readiness.news(), *(f"{name}: {line}" for name in watches for line in watches[name].news())]:
+                say(line)
             if time.monotonic() - shortened > SHORTEN_EVERY:
                 shorten(self._folder.logs.glob("*.log"))
                 shortened = time.monotonic()
@@ -178,8 +167,7 @@ class Supervisor:
         if self._signals.count:
             say("Stopping …")
         if self._people:
-            self._people.kill()
-            self._people.communicate()
+            self._people.give_up()
         asked = self._signals.count
         # A second Ctrl-C does not wait for running jobs.
         stop_children(self._children, pause=self._signals.wait, hurry=lambda: self._signals.count > asked)
@@ -188,6 +176,27 @@ class Supervisor:
             self._servers.stop()
         if self._signals.count:
             say("SAM has stopped.")
+
+
+class Readiness:
+    """Asks, now and then, whether every part is at work, until it is or the time is over."""
+
+    def __init__(self, port: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._port = port
+        self._clock = clock
+        self._deadline = clock() + READY_LIMIT
+        self._next = clock()
+        self._done = False
+
+    def news(self) -> list[str]:
+        """One line when the waiting ended badly, otherwise none."""
+        now = self._clock()
+        if self._done or now < self._next:
+            return []
+        self._next = now + ASK_EVERY
+        status, text = answer(self._port, "/readyz")
+        self._done = status == 200 or now > self._deadline
+        return [f"Not every part is ready: {text[:300]}"] if self._done and status != 200 else []
 
 
 def filled(plan: Plan, data: Path) -> Plan:

@@ -7,6 +7,8 @@ from pathlib import Path
 TROUBLE = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b")
 # The application handles a refused statement itself; only the server's own trouble is news.
 SERVER_TROUBLE = re.compile(r"\b(FATAL|PANIC)\b|# (WARNING|Error)")
+# The supervisor asks this page itself, until the last part is ready.
+EXPECTED = "/readyz"
 LONGEST_LINE = 300
 LINES_AT_ONCE = 5
 KEEP_BYTES = 20 * 1024 * 1024
@@ -22,7 +24,8 @@ class LogWatch:
 
     def news(self) -> list[str]:
         """Lines that look like trouble since the last call; at most five, then how many more."""
-        found = [line[:LONGEST_LINE] for line in self._new_lines() if self._trouble.search(line)]
+        lines = (line for line in self._new_lines() if EXPECTED not in line)
+        found = [line[:LONGEST_LINE] for line in lines if self._trouble.search(line)]
         rest = len(found) - LINES_AT_ONCE
         return found if rest <= 0 else [*found[:LINES_AT_ONCE], f"… and {rest} more lines in {self._path}"]
 

@@ -138,7 +138,7 @@ def test_choices_must_answer_every_conflict() -> None:
 
 @pytest.mark.parametrize("unit", ["a b ", "ab. ", "ab. cd. ", "ab.\n", "\n", "  "])
 def test_hostile_text_is_merged_or_refused_within_seconds(unit: str) -> None:
-    base = unit * 20_000
+    base = unit * 5_000
     mine, theirs = base[len(unit) :] + "ef. cd.", "gh. " + base.replace(unit * 2, "ij. ")
     began = time.process_time()
     check_laws(base, mine, theirs)
@@ -153,7 +153,7 @@ texts = st.lists(st.tuples(words, words, ends).map(lambda parts: f"{parts[0]} {p
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts, texts)
 def test_one_sided_and_equal_edits_are_taken_as_they_are(base: str, changed: str) -> None:
     assert merge(base, changed, base) == Merged(changed)
@@ -161,7 +161,7 @@ def test_one_sided_and_equal_edits_are_taken_as_they_are(base: str, changed: str
     assert merge(base, changed, changed) == Merged(changed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts, texts, texts)
 def test_sides_are_symmetric_and_every_word_survives(base: str, mine: str, theirs: str) -> None:
     check_laws(base, mine, theirs)

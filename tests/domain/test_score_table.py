@@ -70,7 +70,7 @@ def as_points(billionths: int) -> Decimal | None:
     return None if billionths == UNSCORED else to_decimal(billionths)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(cases(), st.data())
 def test_every_account_has_the_same_score_alone_and_in_the_table(
     case: tuple[Scorecard, Real], data: st.DataObject

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sam.runtime import supervisor
 from sam.runtime.keeper import LONGEST_WAIT, Keeper
 from sam.runtime.processes import Plan
 from sam.runtime.watch import SERVER_TROUBLE, LogWatch, shorten
@@ -129,3 +130,24 @@ def test_short_log_is_left_alone(tmp_path: Path, size: int) -> None:
     log.write_text("x" * size)
     shorten([log], limit=1000)
     assert log.read_text() == "x" * size
+
+
+@pytest.fixture
+def probe_answers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
+    """What /readyz will answer, in turn; the last answer stays."""
+    answers: list[tuple[int, str]] = []
+    monkeypatch.setattr(supervisor, "answer", lambda port, path: answers.pop(0) if len(answers) > 1 else answers[0])
+    return answers
+
+
+@pytest.mark.parametrize(
+    ("answers", "news"),
+    [([(503, "no worker"), (200, "")], []), ([(503, "no worker")], ["Not every part is ready: no worker"])],
+)
+def test_worker_that_does_not_come_up_is_reported_once(
+    probe_answers: list[tuple[int, str]], answers: list[tuple[int, str]], news: list[str]
+) -> None:
+    probe_answers.extend(answers)
+    times = iter(range(0, 10_000, 5))
+    readiness = supervisor.Readiness(8000, clock=lambda: float(next(times)))
+    assert [line for _ in range(100) for line in readiness.news()] == news
