@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -18,6 +19,7 @@ from reviews.actions.survey_templates import ensure_default_template
 from reviews.models import Survey, SurveyTemplate
 from sam.core.models import Organisation, OutgoingMail, User
 
+FORM = "application/x-www-form-urlencoded"
 LINK = re.compile(r"http://localhost:\d+(/s/\S+/)")
 
 
@@ -125,3 +127,7 @@ def sent(draft: Survey, alice: User) -> SentSurvey:
 
 def form(nps: Any = 9, **answers: Any) -> dict[str, str]:
     return {"nps": str(nps), **{key: str(value) for key, value in answers.items()}}
+
+
+def post(browser: Client, page: str, data: dict[str, str], **headers: str) -> Any:
+    return browser.post(page, urlencode(data), content_type=FORM, headers=headers or None)

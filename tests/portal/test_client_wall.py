@@ -17,7 +17,7 @@ from reviews.models import Answer
 from sam.portal import gate, grants
 from sam.portal.models import Link, LinkView, Submission
 
-from .conftest import SentSurvey, form
+from .conftest import SentSurvey, form, post
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "portal", "progress"])
 
@@ -114,7 +114,7 @@ def test_client_requests_ask_the_default_connection_nothing(sent: SentSurvey) ->
     with forbidden_default() as seen:
         browser, page = sent.open("anna")
         assert browser.get(page).status_code == 200
-        assert browser.post(page, form(9, key="0123456789"), content_type=FORM).status_code == 422
+        assert post(browser, page, {"change": ""}).status_code == 422
         assert post(browser, page, form(9)).status_code == 303
         assert browser.get(page + "thanks/").status_code == 200
         assert browser.post(page + "seen/").status_code == 204
@@ -124,15 +124,6 @@ def test_client_requests_ask_the_default_connection_nothing(sent: SentSurvey) ->
         Link.objects.count()
         assert len(seen) == 1, "the collector sees what the default connection is asked"
     assert Submission.objects.count() == 1
-
-
-FORM = "application/x-www-form-urlencoded"
-
-
-def post(browser: Client, page: str, data: dict[str, str], **headers: str) -> Any:
-    from urllib.parse import urlencode
-
-    return browser.post(page, urlencode(data), content_type=FORM, **headers)
 
 
 def fingerprint() -> dict[str, tuple[int, str]]:
