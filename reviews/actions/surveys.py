@@ -354,7 +354,7 @@ def _past_answer(invitation: Invitation, past: PastAnswer, is_low: bool, called_
     return Answer(
         invitation=invitation,
         values=dict(past.values or {}),
-        received_at=invitation.answered_at,
+        received_at=invitation.answered_at or timezone.now(),
         is_low=is_low,
         followed_up_on=called_on,
         followed_up_by=called_by if called_on else None,

@@ -21,6 +21,8 @@ WAVES = {1: (532, 514), 2: (357, 339), 3: (168, 150)}
 OPEN_SINCE, OPEN_UNTIL, NEXT_REVIEW = 5, 9, 23
 # Days before today on which a new person came; earlier waves did not ask them.
 CAME = {"Florian Brandeis": 203, "Eirin Solbakk": 53}
+# … and on which somebody left, where it was after the last wave.
+WENT = {"Sigurd Aas": 54}
 FORMER_LEAD = "Anton Reiser"
 FORMER_LEADS_ACCOUNT = "Oremund"
 
@@ -91,7 +93,7 @@ STORY: dict[str, dict[int, Wave]] = {
     },
     "Skoggrim": {
         1: Wave(10, 3, 3, 1, (3.7, 3.4, 3.7, 3.5, 3.0)),
-        2: Wave(10, 1, 3, 2, (3.6, 3.2, 3.5, 3.1, 2.7)),
+        2: Wave(10, 1, 3, 2, (3.6, 3.2, 3.5, 3.2, 2.7)),
         3: Wave(
             10, 0, 2, 3, (3.4, 3.0, 3.2, 2.6, 2.4),
             {
@@ -145,7 +147,7 @@ STORY: dict[str, dict[int, Wave]] = {
 # Low answers that nobody has called about yet; every other one was followed up the next day.
 STILL_TO_CALL = {"Pavel Novotny", "Tone Bakke", "Odd Berge", "Gareth Pell", "Pat Lowe"}
 # Who has answered wave 4 at Montevarra so far.
-SO_FAR = (
+SO_FAR: tuple[tuple[str, dict[str, Value]], ...] = (
     ("Davide Conti", {"nps": 10, "contract": 4, "pricing": 4, "service": 5, "relationship": 5, "innovation": 5}),
     ("Sara Bellini", {"nps": 9, "contract": 5, "pricing": 3, "service": 5, "relationship": 5, "innovation": 4}),
     ("Nico Serra", {"nps": 9, "service": 5, "relationship": 4, "innovation": CANNOT_SAY}),
@@ -191,7 +193,7 @@ def asked_in(people: list[Contact], wave: Wave, days_ago: int) -> list[Contact]:
         for one in people
         if one.status != Contact.Status.UNKNOWN
         and not any(one.full_name.endswith(name) and days < days_ago for name, days in CAME.items())
-        and (one.status != Contact.Status.LEFT or days_ago > WAVES[3][0])
+        and (one.status != Contact.Status.LEFT or days_ago > WAVES[3][0] or one.full_name in WENT)
     ]
     order = {name: place for place, name in enumerate(wave.said)}
     there.sort(key=lambda one: min((p for name, p in order.items() if one.full_name.endswith(name)), default=99))
@@ -205,15 +207,14 @@ def enter(
     opened_at = datetime.combine(today - timedelta(days=first), time(8), tzinfo=UTC)
     asked = asked_in(people, wave, first)
     answers = answers_of(wave)
-    told = {place: answer for place, answer in enumerate(answers)}
+    told = dict(enumerate(answers))
     entries = []
     for place, contact in enumerate(asked):
         values = told.get(place)
         at = opened_at + timedelta(days=1 + place % 12, hours=place % 7)
         waits = number == max(WAVES) and any(contact.full_name.endswith(name) for name in STILL_TO_CALL)
-        entries.append(
-            actions.PastAnswer(contact, values, at if values else None, None if waits else at.date() + timedelta(days=1))
-        )
+        called_on = None if waits else at.date() + timedelta(days=1)
+        entries.append(actions.PastAnswer(contact, values, at if values else None, called_on))
     return actions.enter_past_survey(
         account=account,
         template=template,
