@@ -8,6 +8,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from accounts import registry  # noqa: PLC0415 - models are not ready before
+
+        registry.register()
         navigation.register(
             navigation.Entry(
                 "Accounts",
