@@ -1,4 +1,4 @@
-"""Role × URL: declared by hand in tests/pages/declared.py, observed by walking every address as every sort of person."""
+"""Role × URL: declared in tests/pages/declared.py, observed by walking every address as every sort of person."""
 
 from __future__ import annotations
 
