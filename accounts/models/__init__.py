@@ -2,6 +2,7 @@ from .account import Account, AccountKey, AccountQuerySet
 from .contact import Contact, Opinion
 from .figure import Figure
 from .imports import ImportBatch, StagedRow
+from .saved_view import SavedView
 from .team import SponsorTerm, TeamSeat
 from .touchpoint import Touchpoint, TouchpointContact, TouchpointPerson
 
@@ -13,6 +14,7 @@ __all__ = [
     "Figure",
     "ImportBatch",
     "Opinion",
+    "SavedView",
     "SponsorTerm",
     "StagedRow",
     "TeamSeat",

@@ -182,7 +182,7 @@ def _label(holding: Holding) -> str:
 
 
 def _link(holding: Holding) -> str:
-    return f"/accounts/{holding.account_id}/" if holding.name else ""
+    return reverse("accounts:account-detail", args=[holding.account_id]) if holding.name else ""
 
 
 def _percent(share: float | None) -> str | None:
