@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions.owners import bulk_assign_owner
 from accounts.actions.saved_views import remove_view, save_view
-from accounts.forms import BulkOwnerForm, ViewForm, active_people, add_errors
+from accounts.forms.accounts import BulkOwnerForm, ViewForm, active_people, add_errors
 from accounts.models import Account
 from accounts.queries.export import FIGURE_KINDS, KINDS, export_rows, header, sees_figures
 from accounts.queries.listing import (
