@@ -80,7 +80,12 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
     """One page with ranks: a count, the rows, and the ranks. Ranks are among all accounts, whatever the filter."""
     page = Paginator(scores_for(user, filters), PAGE_SIZE).get_page(number)
     rows = list(page.object_list)
-    places = ranks([row.account_id for row in rows if row.ranking is not None])
+    ranked = [row.account_id for row in rows if row.ranking is not None]
+    if not filters and Permission.SCORE_VIEW in user.role.everywhere:
+        # The whole list is in the order of ranks already.
+        places = dict(zip(ranked, range(page.start_index(), page.end_index() + 1), strict=False))
+    else:
+        places = ranks(ranked)
     return [Place(row, places.get(row.account_id)) for row in rows], page
 
 

@@ -265,7 +265,7 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
         for answer in account.gate_answers.filter(scorecard_id=version.scorecard_id).select_related("answered_by")
     }
     proposal = propose(result, rules.tiers, {key: answer.passed for key, answer in answers.items()}, account.tier or None)
-    history = tuple(account.kept_scores.select_related("version").order_by("-kept_on", "-pk")[:8])
+    history = tuple(account.kept_scores.select_related("version__scorecard").order_by("-kept_on", "-pk")[:8])
     window = _window(run, today)
     figures_shown = can(user, Permission.FIGURES_VIEW, on=account)
     sources = _sources(account, rules, values, history, today)
