@@ -130,9 +130,7 @@ def rating_withdraw(request: SignedInRequest, account: Account, key: str) -> Htt
 @account_view(Permission.RATE)
 def gate_edit(request: SignedInRequest, account: Account, key: str) -> HttpResponse:
     gate = _criterion(key, gate=True)
-    answer = GateAnswer.objects.filter(
-        account=account, scorecard_id=gate.version.scorecard_id, gate_key=key
-    ).first()
+    answer = GateAnswer.objects.filter(account=account, scorecard_id=gate.version.scorecard_id, gate_key=key).first()
     if request.method == "POST":
         form = GateForm(request.POST)
         if form.is_valid():
@@ -189,8 +187,7 @@ def tier_decide(request: SignedInRequest, account: Account) -> HttpResponse:
             except Stale as problem:
                 account.refresh_from_db()
                 form.add_error(None, f"{problem.message} The account is “{account.get_tier_display()}” now.")
-                form.data = form.data.copy()
-                form.data["revision"] = account.revision
+                form.data = {**request.POST.dict(), "revision": account.revision}
             except (FieldErrors, ActionRefused) as problem:
                 add_errors(form, problem)
             else:
