@@ -158,7 +158,8 @@ class ScoreViews(AccountGuarded):
         page: Sequence[AccountScore] = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         places = ranks([row.account_id for row in page if row.ranking is not None])
         context = {**self.get_serializer_context(), "ranks": places}
-        return self.get_paginated_response(ScoreOut(page, many=True, context=context).data  # type: ignore[arg-type])
+        rows = ScoreOut(page, many=True, context=context)  # type: ignore[arg-type]
+        return self.get_paginated_response(rows.data)
 
     @extend_schema(request=RecomputeIn, responses={202: JobStarted})
     def recompute(self, request: Request) -> Response:
