@@ -16,7 +16,13 @@ from scoring.models import TIERS_FROM_THE_TOP, Criterion, Objective, ScorecardVe
 
 LEVELS = [(str(level), str(level)) for level in range(1, 6)]
 HUNDRED = Decimal(100)
+NO_TIER = "none"
 EVIDENCE = forms.Textarea(attrs={"rows": 2})
+
+
+def plain(number: Decimal) -> str:
+    """A number for a field: no exponent, no needless zeros."""
+    return f"{number.normalize():f}"
 
 
 class RatingForm(forms.Form):
@@ -45,7 +51,7 @@ class GateForm(forms.Form):
 
 
 class TierForm(forms.Form):
-    tier = forms.ChoiceField(choices=[], required=False, label="Tier")
+    tier = forms.ChoiceField(choices=[], label="Tier")
     reason = forms.CharField(
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -62,7 +68,12 @@ class TierForm(forms.Form):
     def __init__(self, *args: Any, tiers: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = {Account.Tier.NONE.value, *tiers}
-        self.fields["tier"].choices = [choice for choice in Account.Tier.choices if choice[0] in known]  # type: ignore[attr-defined]
+        self.fields["tier"].choices = [  # type: ignore[attr-defined]
+            (key or NO_TIER, label) for key, label in Account.Tier.choices if key in known
+        ]
+
+    def clean_tier(self) -> str:
+        return str(self.cleaned_data["tier"]).replace(NO_TIER, "")
 
 
 class ObjectiveForm(forms.ModelForm[Objective]):
@@ -112,8 +123,8 @@ class DraftForm(forms.Form):
     def of(cls, version: ScorecardVersion) -> DraftForm:
         return cls(
             initial={
-                "alpha": (version.alpha * HUNDRED).normalize(),
-                "minimum_coverage": (version.minimum_coverage * HUNDRED).normalize(),
+                "alpha": plain(version.alpha * HUNDRED),
+                "minimum_coverage": plain(version.minimum_coverage * HUNDRED),
                 "revision": version.revision,
             }
         )
@@ -218,9 +229,10 @@ def _initial(criterion: Criterion) -> dict[str, Any]:
         "valid_months",
     )
     scale = HUNDRED if criterion.measure in RATIOS else Decimal(1)
-    cuts = [f"{(cut * scale).normalize():f}" for cut in criterion.cut_points]
+    cuts = [plain(cut * scale) for cut in criterion.cut_points]
     return (
         {name: getattr(criterion, name) for name in names}
+        | {"weight": plain(criterion.weight)}
         | dict(zip(CriterionForm.CUTS, cuts, strict=False))
         | dict(zip(CriterionForm.ANCHORS, criterion.anchors, strict=False))
     )

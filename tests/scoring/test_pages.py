@@ -102,7 +102,7 @@ def test_deciding_a_tier_by_form(live, account, ingrid, signed_in):
     assert client.post(url, typed).status_code == 422
     assert client.post(url, typed | {"reason": "Board"}, follow=True).status_code == 200
     assert TierDecision.objects.get().tier == "key"
-    stale = client.post(url, typed | {"reason": "Again", "tier": ""})
+    stale = client.post(url, typed | {"reason": "Again", "tier": "none"})
     assert stale.status_code == 422
     assert "Again" in stale.content.decode()
 
