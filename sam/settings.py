@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sam.core.middleware.DatabaseDownMiddleware",
     "sam.core.middleware.CleanInputMiddleware",
     "sam.portal.middleware.PortalMiddleware",
@@ -89,7 +90,6 @@ MIDDLEWARE = [
     "sam.core.middleware.FirstStartMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sam.core.middleware.HtmxVaryMiddleware",
 ]

@@ -35,6 +35,8 @@ if (dialog && field && results) {
       if (!answer.ok) return;
       // Our own server's partial; text in it is escaped there, and the policy runs no script from it.
       results.innerHTML = await answer.text();
+      // Headings have no place in a list of options; here they are only looks.
+      for (const heading of results.querySelectorAll("h2, h3, p")) heading.setAttribute("role", "presentation");
       for (const option of options()) option.setAttribute("tabindex", "-1");
       field.setAttribute("aria-expanded", String(options().length > 0));
       choose(options()[0]);

@@ -13,6 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import F
 from django.http import Http404
+from django.urls import include, path
+from drf_spectacular.generators import SchemaGenerator
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework import serializers
@@ -113,7 +115,8 @@ class AccountViews(Guarded):
 
 router = SimpleRouter()
 router.register("things", AccountViews, basename="thing")
-urlpatterns = router.urls
+# The middleware asks for addresses of the product, so these stay.
+urlpatterns = [*router.urls, path("", include("sam.urls"))]
 
 Api = Callable[[User | None], APIClient]
 
@@ -359,6 +362,12 @@ def test_body_beyond_the_limit_is_413(api: Api, ingrid: User, settings: Any) -> 
     assert problem(api(ingrid).post("/things/", {"name": "x" * 200}, format="json"), 413)
 
 
+def test_receiving_a_file_stops_at_the_limit_with_413(api: Api, ingrid: User, settings: Any) -> None:
+    settings.UPLOAD_LIMIT = 1000
+    body = {"name": "x", "file": SimpleUploadedFile("a.csv", b"x" * 2000)}
+    assert problem(api(ingrid).post("/things/", body, format="multipart"), 413)["code"] == "too_big"
+
+
 def test_other_body_types_are_415(api: Api, ingrid: User) -> None:
     response = api(ingrid).generic("POST", "/things/", b"name=x", content_type="application/x-www-form-urlencoded")
     assert problem(response, 415)
@@ -430,6 +439,12 @@ def test_faults_of_the_server_stay_faults_of_the_server() -> None:
     assert problem_of(KeyError("x")) is None
 
 
+def test_the_schema_knows_filters_fields_and_pages() -> None:
+    schema = SchemaGenerator(patterns=router.urls).get_schema(request=None, public=True)
+    parameters = {entry["name"] for entry in schema["paths"]["/things/"]["get"]["parameters"]}
+    assert parameters == {"status", "q", "has_owner", "cursor", "page_size"}
+
+
 # --- numbers ---------------------------------------------------------------------------------------
 
 
@@ -457,3 +472,20 @@ def lone_surrogates(value: Any) -> bool:
     if isinstance(value, list):
         return any(lone_surrogates(item) for item in value)
     return isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def test_lists_of_ids_are_scoped_one_by_one(
+    api: Api, rf: Any, make_person: Callable[..., User], make_account: Callable[..., Account]
+) -> None:
+    class Picked(Strict):
+        accounts = ScopedPrimaryKeyField(queryset_for=lambda user: Account.objects.visible_to(user), many=True)
+
+    own, foreign = make_account("Own"), make_account("Foreign")
+    request = rf.post("/")
+    request.user = make_person("team_member", on=own)
+    good = Picked(data={"accounts": [own.pk]}, context={"request": request})
+    assert good.is_valid()
+    assert good.validated_data["accounts"] == [own]
+    bad = Picked(data={"accounts": [own.pk, foreign.pk]}, context={"request": request})
+    assert not bad.is_valid()
+    assert bad.errors["accounts"][0].code == "does_not_exist"

@@ -142,14 +142,9 @@ def test_columns_left_over_on_the_right_do_not_count(read: Read) -> None:
     assert read(b"a,b,,\n1,2,,\n").columns == ("a", "b")
 
 
-def test_unnamed_column_without_values_is_left_out(read: Read) -> None:
-    table = read(b"a,,b\n1,,2\n")
-    assert (table.columns, table.rows) == (("a", "b"), [("1", "2")])
-
-
-def test_unnamed_column_with_values_is_refused(refused: Refused) -> None:
-    problem = refused(b"a,,b\n1,,2\n1,x,2\n")
-    assert (problem.code, problem.row, problem.column) == ("column_without_name", 3, "2")
+def test_unnamed_column_is_called_by_its_place(read: Read) -> None:
+    table = read(b",a,,b\n1,x,,2\n")
+    assert (table.columns, table.rows) == (("Column 1", "a", "Column 3", "b"), [("1", "x", "", "2")])
 
 
 def test_duplicate_column_names_are_refused_and_named(refused: Refused) -> None:
@@ -320,19 +315,24 @@ def test_rows_keep_the_numbers_of_the_sheet(read: Read) -> None:
     assert table.row_numbers == [3, 5]
 
 
+def test_empty_cells_at_the_end_of_a_sheets_row_are_no_mistake_but_extra_ones_are(read: Read) -> None:
+    table = read(workbook(("Data", [["a", "b", "c"], ["1"], ["1", None, "3"], ["1", "2", "3", "4"]])))
+    assert table.rows == [("1", "", ""), ("1", "", "3"), ("1", "2", "3")]
+    assert [(problem.row, problem.code) for problem in table.problems] == [(4, "too_many_cells")]
+
+
 def test_300_columns_in_a_sheet_are_refused_with_the_number_found(refused: Refused) -> None:
     problem = refused(workbook(("Data", [[f"c{number}" for number in range(300)], [1]])))
     assert problem.code == "too_many_columns"
     assert "300" in problem.message
 
 
-def test_a_sheets_own_word_about_its_size_is_not_believed(read: Read) -> None:
+@pytest.mark.parametrize("lie", [b"A1:A1", b"A1:XFD1048576"])
+def test_a_sheets_own_word_about_its_size_is_not_believed(read: Read, lie: bytes) -> None:
     content = workbook(("Data", [["a", "b"], ["1", "2"]]))
-    lie = with_part(
-        content, "xl/worksheets/sheet1.xml", lambda part: part.replace(b'ref="A1:B2"', b'ref="A1:XFD1048576"')
-    )
-    assert b"XFD1048576" in zipfile.ZipFile(io.BytesIO(lie)).read("xl/worksheets/sheet1.xml")
-    assert read(lie).rows == [("1", "2")]
+    told = with_part(content, "xl/worksheets/sheet1.xml", lambda part: part.replace(b'ref="A1:B2"', b'ref="%b"' % lie))
+    assert lie in zipfile.ZipFile(io.BytesIO(told)).read("xl/worksheets/sheet1.xml")
+    assert read(told).rows == [("1", "2")]
 
 
 def test_a_far_away_row_does_not_keep_the_reader_counting(refused: Refused) -> None:

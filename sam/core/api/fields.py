@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils.encoding import force_str
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 
@@ -17,6 +19,7 @@ from sam.core.models import User
 MONEY_DIGITS, MONEY_PLACES = 18, 4
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class ScopedPrimaryKeyField(serializers.RelatedField):  # type: ignore[type-arg]
     """An id in a body: looked up among what the person may see, whatever else exists.
 
@@ -84,6 +87,7 @@ class MoneyField(serializers.DecimalField):
         super().__init__(coerce_to_string=True, **options)
 
 
+@extend_schema_field(OpenApiTypes.DECIMAL)
 class RatioField(serializers.Field):  # type: ignore[type-arg]
     """A computed ratio or share (0 to 1), unrounded, sent as a string in plain digits; read-only."""
 
@@ -102,6 +106,7 @@ def plain_decimal(value: Decimal | float | int) -> str:
     return format(number, "f")
 
 
+@extend_schema_field(OpenApiTypes.OBJECT)
 class JsonTextField(serializers.Field):  # type: ignore[type-arg]
     """A JSON object: as it is in a JSON body, as text in a form that carries a file."""
 

@@ -49,7 +49,7 @@ COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-FONT: Final = "Inter, system-ui, sans-serif"
+FONT: Final = "Inter, InterExt, system-ui, sans-serif"
 
 
 def colour(name: str) -> str:

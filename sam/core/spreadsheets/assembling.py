@@ -18,10 +18,10 @@ class Assembly:
 
     result: IO[bytes]
     limits: Limits
+    # A sheet does not store empty cells at a row's end, a CSV file does: only there is a short row a mistake.
+    short_rows_are_fine: bool = False
     columns: tuple[str, ...] = ()
     problems: list[CellProblem] = field(default_factory=list)
-    _kept: tuple[int, ...] = ()
-    _unnamed: tuple[int, ...] = ()
     _width: int = 0
     _count: int = 0
     _numbers: list[int] = field(default_factory=list)
@@ -30,10 +30,6 @@ class Assembly:
     @property
     def has_header(self) -> bool:
         return bool(self.columns)
-
-    @property
-    def is_empty(self) -> bool:
-        return self._count == 0
 
     def add(self, number: int, record: Sequence[str]) -> None:
         """Take the record of row `number`. Raises FileProblem for what spoils the whole file."""
@@ -48,8 +44,6 @@ class Assembly:
             return
         if width != self._width:
             record = self._fitted(number, record)
-        if self._unnamed:
-            record = self._without_unnamed(number, record)
         self._count += 1
         if self._count > self.limits.rows or self._count * self._width > self.limits.cells:
             raise _too_many_rows(self.limits, self._width)
@@ -63,10 +57,7 @@ class Assembly:
         self.problems.append(CellProblem(row, self.name_of(position), code, message))
 
     def name_of(self, position: int) -> str:
-        for name, kept in zip(self.columns, self._kept, strict=True):
-            if kept == position:
-                return name
-        return str(position + 1)
+        return self.columns[position] if position < len(self.columns) else str(position + 1)
 
     def finish(self, **facts: Any) -> None:
         """Write the last rows and the closing line. Raises FileProblem when there is nothing to import."""
@@ -79,7 +70,8 @@ class Assembly:
         self.result.write(json.dumps(closing, ensure_ascii=False).encode() + b"\n")
 
     def _read_header(self, number: int, record: Sequence[str]) -> None:
-        names = [cell.strip() for cell in record]
+        # Statistics programs leave the column of row numbers without a name: it is kept, and called by its place.
+        names = [cell.strip() or f"Column {place}" for place, cell in enumerate(record, start=1)]
         if len(names) > self.limits.columns:
             raise FileProblem(
                 "too_many_columns",
@@ -95,7 +87,7 @@ class Assembly:
                     row=number,
                     column=str(position + 1),
                 )
-            if name and name in names[:position]:
+            if name in names[:position]:
                 raise FileProblem(
                     "duplicate_column",
                     f"The column name “{name}” appears twice. Give every column its own name.",
@@ -103,15 +95,14 @@ class Assembly:
                     column=name,
                 )
         self._width = len(names)
-        self._kept = tuple(position for position, name in enumerate(names) if name)
-        self._unnamed = tuple(position for position, name in enumerate(names) if not name)
-        self.columns = tuple(name for name in names if name)
+        self.columns = tuple(names)
 
     def _fitted(self, number: int, record: Sequence[str]) -> Sequence[str]:
         found = len(record)
         if found < self._width:
-            message = f"The row has {found:,} cells, the header has {self._width:,}. Fill the missing cells."
-            self.problems.append(CellProblem(number, None, "too_few_cells", message))
+            if not self.short_rows_are_fine:
+                message = f"The row has {found:,} cells, the header has {self._width:,}. Fill the missing cells."
+                self.problems.append(CellProblem(number, None, "too_few_cells", message))
             return [*record, *[""] * (self._width - found)]
         message = (
             f"The row has {found:,} cells, the header has {self._width:,}. "
@@ -119,17 +110,6 @@ class Assembly:
         )
         self.problems.append(CellProblem(number, None, "too_many_cells", message))
         return record[: self._width]
-
-    def _without_unnamed(self, number: int, record: Sequence[str]) -> Sequence[str]:
-        for position in self._unnamed:
-            if record[position]:
-                raise FileProblem(
-                    "column_without_name",
-                    f"Column {position + 1} has values but no name. Name it, or delete it.",
-                    row=number,
-                    column=str(position + 1),
-                )
-        return [record[position] for position in self._kept]
 
     def _write_block(self) -> None:
         if self._rows:

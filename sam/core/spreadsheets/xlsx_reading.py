@@ -20,6 +20,7 @@ MIDNIGHT = dt.time()
 def read_xlsx(source: IO[bytes], wanted: str | None, assembly: Assembly, limits: Limits) -> dict[str, Any]:
     """Feed the rows of the sheet `wanted` (or of the first visible one with rows) to `assembly`. Raises FileProblem."""
     checked_archive(source, limits).close()
+    assembly.short_rows_are_fine = True
     source.seek(0)
     try:
         with warnings.catch_warnings():
