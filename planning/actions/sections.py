@@ -26,7 +26,13 @@ class Saved:
     """The section as it is stored now. `merged_with`: whose other sentences were put together with ours."""
 
     section: PlanSection
+    sent: str
     merged_with: tuple[User, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Whether more is stored than was sent: the writer must get the stored text before going on."""
+        return self.section.text != self.sent
 
     @property
     def note(self) -> str:
@@ -61,7 +67,7 @@ def save_section(*, account: Account, section: PlanSection, text: str, base_revi
             return outcome
         new, others = outcome
         if new == section.text or _store(section, new, by):
-            return Saved(section, others)
+            return Saved(section, mine, tuple(person for person in others if person != by and section.text != mine))
     raise ActionRefused("Many people are writing here at this moment. Try again.", code="busy")
 
 
@@ -134,8 +140,7 @@ def _merged(section: PlanSection, mine: str, base_revision: int, by: User) -> tu
     others = editors_since(section, base_revision)
     found = merge(base, mine, section.text)
     if isinstance(found, Merged):
-        changed_by_others = section.text != base and found.text != section.text
-        return found.text, tuple(person for person in others if person != by) if changed_by_others else ()
+        return found.text, others
     if all(person == by for person in others) and all(map(_goes_on, found.pairs)):
         return resolve(found, [Choice.MINE] * len(found.pairs)), ()
     return Overlap(section, base_revision, mine, found, others)
