@@ -12,7 +12,6 @@ from accounts.models import Account
 from planning.domain.progress import Tally
 from planning.models import Objective, PlanAction
 from planning.queries.action_rows import RELATED, ActionRow, action_row
-from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 
 NEXT_ACTIONS = 5
@@ -29,8 +28,12 @@ class NextActions:
 
 
 def tally_of(account: Account, today: date) -> Tally:
-    """Actions of the account that were not dropped; one query."""
-    return tallies([account.pk], today).get(account.pk, Tally(0, 0, 0))
+    """Actions of the account that were not dropped; one query, and the same answer for this object after it."""
+    known: Tally | None = account.__dict__.get("_action_tally")
+    if known is None:
+        # The account page shows the counts twice; the object lives as long as the request.
+        known = account.__dict__["_action_tally"] = tallies([account.pk], today).get(account.pk, Tally(0, 0, 0))
+    return known
 
 
 def tallies(account_ids: list[int], today: date) -> dict[int, Tally]:
@@ -55,12 +58,6 @@ def next_actions(account: Account, user: User, today: date) -> NextActions:
     entries = account.actions.open().select_related(*RELATED).order_by("due", "pk")[:NEXT_ACTIONS]
     rows = tuple(action_row(entry, user, today) for entry in entries)
     return NextActions(rows, counts.total - counts.done, counts)
-
-
-def visible_tallies(account_ids: list[int], user: User, today: date) -> dict[int, Tally]:
-    """`tallies` of those accounts whose plan `user` may read."""
-    seen = Account.objects.visible_to(user, Permission.PLAN_VIEW).filter(pk__in=account_ids)
-    return tallies(list(seen.values_list("pk", flat=True)), today)
 
 
 def own_due_actions(user: User, today: date) -> Iterator[PlanAction]:
