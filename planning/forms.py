@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.forms import day, people_on
+from accounts.forms.accounts import day, people_on
 from accounts.models import Account, Contact
 from planning.domain.merge import Choice
 from planning.domain.template import position_of

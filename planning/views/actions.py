@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.access import account_view
-from accounts.forms import initial_of
+from accounts.forms.accounts import initial_of
 from accounts.models import Account
 from accounts.views.editing import FormPage
 from accounts.views.shell import account_context
