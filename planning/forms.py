@@ -15,7 +15,6 @@ from planning.domain.template import position_of
 from planning.models import AccountPlan, Objective, PlanAction, PlanSection
 from sam.core.models import User
 
-
 CHOICES = {choice.value for choice in Choice}
 
 

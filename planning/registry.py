@@ -18,8 +18,10 @@ from planning.queries.summaries import (
     actions_without_our_owner,
     held_actions,
     held_objectives,
+    late_actions_of_others,
     next_actions,
     own_due_actions,
+    plans_to_confirm,
     tallies,
     tally_of,
 )
@@ -52,6 +54,8 @@ def register() -> None:
         panels.AccountColumn("plan", "Plan", Permission.PLAN_VIEW, 50, "planning/plan_column.html", plan_cells)
     )
     day.register(day.Source("own-actions", 10, own_items))
+    day.register(day.Source("late-actions-of-others", 20, late_items))
+    day.register(day.Source("plans-to-confirm", 30, confirmation_items))
     day.register(day.Source("actions-without-owner", 40, ownerless_items))
     holdings.register(holdings.Holding("actions", "open actions", held_actions, reassign_actions))
     holdings.register(holdings.Holding("objectives", "objectives", held_objectives, reassign_objectives))
@@ -95,6 +99,35 @@ def own_items(user: User, today: date) -> Iterator[day.Item]:
             icon="alert-circle" if late else "checklist",
             tone="bad" if late else "",
             due=entry.due,
+        )
+
+
+def late_items(user: User, today: date) -> Iterator[day.Item]:
+    for entry in late_actions_of_others(user, today):
+        yield day.Item(
+            title=entry.title,
+            note=f"{entry.account}, action of {entry.our_owner}, late",
+            url=f"{reverse('planning:plan-detail', args=[entry.account_id])}#action-row-{entry.pk}",
+            button="Open",
+            icon="alert-circle",
+            tone="bad",
+            due=entry.due,
+        )
+
+
+def confirmation_items(user: User, today: date) -> Iterator[day.Item]:
+    for plan, state in plans_to_confirm(user, today):
+        since = (
+            f"last confirmed {(today - plan.confirmed_on).days} days ago" if plan.confirmed_on else "never confirmed"
+        )
+        yield day.Item(
+            title=f"Does the plan of {plan.account} still hold?",
+            note=f"{since}, agreed every {state.every_days} days",
+            url=reverse("planning:plan-detail", args=[plan.account_id]),
+            button="Confirm or change",
+            icon="clipboard-check",
+            tone="warn",
+            due=state.due_on,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import F
 from django.utils import timezone
@@ -62,10 +63,18 @@ class Overlap:
 
 @action("wrote in the plan")
 def save_section(
-    *, account: Account, section: PlanSection, text: str, base_revision: int, by: User, merging: bool = True
+    *,
+    account: Account,
+    section: PlanSection,
+    text: str,
+    base_revision: int,
+    by: User,
+    merging: bool = True,
+    at: datetime | None = None,
 ) -> Saved | Overlap:
     """Store `text`, which was written on top of `base_revision`; changes made since then are merged by sentence.
 
+    `at` is when it was written, for texts that are taken over; else now.
     Without `merging`, any change since then raises Stale. Raises FieldErrors for a text that cannot be kept.
     Words over the limit are no error.
     """
@@ -78,7 +87,7 @@ def save_section(
         if isinstance(outcome, Overlap):
             return outcome
         new, editors = outcome
-        if new == section.text or _store(section, new, by):
+        if new == section.text or _store(section, new, by, at):
             others = tuple(person for person in editors if person != by)
             return Saved(section, mine, others if new != mine else ())
     raise ActionRefused("Many people are writing here at this moment. Try again.", code="busy")
@@ -165,9 +174,9 @@ def _goes_on(pair: Conflict) -> bool:
     return bool(pair.theirs.strip()) and pair.mine.startswith(pair.theirs.rstrip())
 
 
-def _store(section: PlanSection, text: str, by: User) -> bool:
+def _store(section: PlanSection, text: str, by: User, at: datetime | None = None) -> bool:
     updated = PlanSection.objects.filter(pk=section.pk, revision=section.revision).update(
-        text=text, edited_by=by, edited_at=timezone.now(), revision=F("revision") + 1
+        text=text, edited_by=by, edited_at=at or timezone.now(), revision=F("revision") + 1
     )
     if updated:
         section.refresh_from_db()

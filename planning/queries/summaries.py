@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from django.db.models import Count, Q
 
 from accounts.models import Account
+from planning.domain.freshness import Confirmation, confirmation
 from planning.domain.progress import Tally
-from planning.models import Objective, PlanAction
+from planning.models import AccountPlan, Objective, PlanAction
 from planning.queries.action_rows import RELATED, ActionRow, action_row
 from sam.core.models import User
 
@@ -72,6 +73,30 @@ def actions_without_our_owner(user: User) -> list[PlanAction]:
     led = user.seats.open().filter(access="lead").values("account_id")
     rows = PlanAction.objects.visible_to(user).open().filter(our_owner=None, account__in=led)
     return list(rows.select_related("account", "their_owner").order_by("due", "pk")[:100])
+
+
+def late_actions_of_others(user: User, today: date) -> list[PlanAction]:
+    """Late actions of colleagues on accounts that `user` leads."""
+    led = user.seats.open().filter(access="lead").values("account_id")
+    rows = PlanAction.objects.visible_to(user).late(today).filter(account__in=led, our_owner__isnull=False)
+    return list(rows.exclude(our_owner=user).select_related("account", "our_owner").order_by("due", "pk")[:100])
+
+
+def plans_to_confirm(user: User, today: date) -> list[tuple[AccountPlan, Confirmation]]:
+    """The newest plan of each account that `user` leads, where its confirmation is overdue."""
+    led = user.seats.open().filter(access="lead").values("account_id")
+    newest = (
+        AccountPlan.objects.filter(account__in=led, year__lte=today.year)
+        .select_related("account")
+        .order_by("account_id", "-year")
+        .distinct("account_id")
+    )
+    found = [
+        (plan, confirmation(plan.confirmed_on, plan.opened_on, plan.account.tier, today))
+        for plan in newest
+        if plan.account.status not in {Account.Status.ARCHIVED, Account.Status.MERGED}
+    ]
+    return [(plan, state) for plan, state in found if state.overdue_days]
 
 
 def held_actions(user: User) -> list[str]:
