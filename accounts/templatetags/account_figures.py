@@ -74,8 +74,11 @@ def plan_tone(figures: AccountFigures | QuarterLine) -> str:
 
 
 @register.filter
-def margin_note(figures: AccountFigures) -> str:
-    return _change(figures.margin, figures.margin_before)
+def margin_note(figures: AccountFigures, currency: str) -> str:
+    """9.36 M€ · −3.5 pt on last year."""
+    change = _change(figures.margin, figures.margin_before)
+    contribution = value_of(figures.contribution)
+    return change if contribution is None else f"{money(contribution, currency)} · {change}"
 
 
 @register.filter

@@ -12,6 +12,7 @@ from accounts.actions.contacts import record_opinion
 from accounts.actions.sponsors import start_term
 from accounts.actions.touchpoints import log_touchpoint
 from accounts.models import Account, AccountKey, Contact, Figure, Opinion, SponsorTerm, TeamSeat, Touchpoint
+from sam.core import panels
 from sam.values.periods import last_closed_quarter
 
 pytestmark = pytest.mark.django_db
@@ -380,5 +381,12 @@ def test_pages_keep_their_number_of_queries_when_rows_grow_tenfold(
     few = queries(client, url(name, account))
     grow(9)
     assert queries(client, url(name, account)) == few
-    if name == "account-detail":
-        assert few <= 12
+
+
+def test_overview_by_itself_takes_ten_queries(account, make_contact, signed_in, ingrid, monkeypatch):
+    """Without what higher apps add to it."""
+    for registry in ("_panels", "_figures", "_tabs"):
+        monkeypatch.setattr(panels, registry, {})
+    figures(account)
+    make_contact(account, function="finance", level="board")
+    assert queries(signed_in(ingrid), url("account-detail", account)) <= 10
