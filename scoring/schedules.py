@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from sam.core.models import Job
 from scoring.actions.scores import RECOMPUTE, start_recompute
-from scoring.models import ScoreRun, ScorecardVersion
+from scoring.models import ScorecardVersion, ScoreRun
 from scoring.queries.freshness import is_out_of_date
 from scoring.queries.measures import latest_quarter
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -227,11 +228,7 @@ def _checked(criterion: Criterion) -> None:
             criterion.cut_points = []
     if criterion.is_rated and (len(criterion.anchors) != 5 or not all(criterion.anchors)):
         errors["anchors"] = "Say in words what each level from 1 to 5 means."
-    if (
-        Criterion.objects.filter(version_id=criterion.version_id, key=criterion.key)
-        .exclude(pk=criterion.pk)
-        .exists()
-    ):
+    if Criterion.objects.filter(version_id=criterion.version_id, key=criterion.key).exclude(pk=criterion.pk).exists():
         errors["key"] = "Another criterion of this draft has that short name."
     if errors:
         raise FieldErrors(errors)
@@ -242,7 +239,7 @@ def _checked(criterion: Criterion) -> None:
 
 
 def _rises(cuts: Sequence[Decimal]) -> bool:
-    return len(cuts) == 4 and all(later > earlier for earlier, later in zip(cuts, cuts[1:], strict=False))
+    return len(cuts) == 4 and all(later > earlier for earlier, later in itertools.pairwise(cuts))
 
 
 @action("changed the tiers of a scorecard draft")

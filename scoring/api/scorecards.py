@@ -104,11 +104,13 @@ class VersionChange(Strict):
     """Settings and weights of a draft."""
 
     alpha = serializers.DecimalField(max_digits=5, decimal_places=4, min_value=0, max_value=1, required=False)
-    minimum_coverage = serializers.DecimalField(max_digits=5, decimal_places=4, min_value=0, max_value=1, required=False)
+    minimum_coverage = serializers.DecimalField(
+        max_digits=5, decimal_places=4, min_value=0, max_value=1, required=False
+    )
     weights = serializers.DictField(
         child=serializers.DecimalField(max_digits=7, decimal_places=2),
         required=False,
-        help_text="New weights by criterion, for example {\"C1\": \"30\"}.",
+        help_text='New weights by criterion, for example {"C1": "30"}.',
     )
 
 
@@ -134,7 +136,9 @@ class VersionViews(AccountGuarded):
     queryset = ScorecardVersion.objects.none()
 
     def get_queryset(self) -> QuerySet[ScorecardVersion]:
-        return ScorecardVersion.objects.select_related("scorecard").prefetch_related("criteria__objective", "tier_rules")
+        return ScorecardVersion.objects.select_related("scorecard").prefetch_related(
+            "criteria__objective", "tier_rules"
+        )
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:
         if self.permissions.get(self.action) == P.SCORE_VIEW and self.may_enter(P.SCORE_VIEW):

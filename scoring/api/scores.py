@@ -141,7 +141,9 @@ class ScoreViews(AccountGuarded):
             read=one_of(TIERS), narrow=lambda rows, value, user: rows.filter(proposed_tier=value.replace("none", ""))
         ),
         "scored": Filter(
-            read=truth, narrow=lambda rows, value, user: rows.filter(overall__isnull=not value), description="In both halves"
+            read=truth,
+            narrow=lambda rows, value, user: rows.filter(overall__isnull=not value),
+            description="In both halves",
         ),
         "top": Filter(read=whole_number, narrow=_best, description="Only the best so many, up to 1,000"),
     }
@@ -154,15 +156,15 @@ class ScoreViews(AccountGuarded):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page: Sequence[AccountScore] = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        context = self.get_serializer_context() | {"ranks": ranks([row.account_id for row in page if row.ranking])}
-        return self.get_paginated_response(ScoreOut(page, many=True, context=context).data)
+        places = ranks([row.account_id for row in page if row.ranking is not None])
+        context = {**self.get_serializer_context(), "ranks": places}
+        rows = ScoreOut(page, many=True, context=context)  # type: ignore[arg-type]
+        return self.get_paginated_response(rows.data)
 
     @extend_schema(request=RecomputeIn, responses={202: JobStarted})
     def recompute(self, request: Request) -> Response:
         given = self.valid(RecomputeIn).get("quarter")
-        job = start_recompute(
-            by=self.person, quarter=Quarter.parse(given) if given else None, latest=not given
-        )
+        job = start_recompute(by=self.person, quarter=Quarter.parse(given) if given else None, latest=not given)
         return Response({"id": job.pk, "status": job.state}, status=202)
 
 
@@ -265,7 +267,9 @@ def told(card: AccountScorecard) -> dict[str, Any]:
         "rank": card.rank,
         "ranked": card.ranked,
         "halves": {half.key: _half(half) for half in card.halves},
-        "missing": [{"criterion": line.criterion.key, "reason": line.reason} for line in card.lines if not line.contribution],
+        "missing": [
+            {"criterion": line.criterion.key, "reason": line.reason} for line in card.lines if not line.contribution
+        ],
         "not_scored": card.unscored or None,
         "contributions": [_line(line) for line in card.lines if line.contribution],
         "gates": [
@@ -329,7 +333,8 @@ class RatingOut(serializers.ModelSerializer[Rating]):
     class Meta:
         model = Rating
         fields = [
-            "id", "account", "scorecard", "criterion", "rater", "value", "evidence", "confirmed", "rated_on", "revision",
+            "id", "account", "scorecard", "criterion", "rater", "value", "evidence", "confirmed", "rated_on",
+            "revision",
         ]  # fmt: skip
         read_only_fields = fields
 

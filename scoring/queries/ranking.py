@@ -13,7 +13,7 @@ from accounts.models import Account
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 from sam.values.periods import Month
-from scoring.models import AccountScore, Criterion, ScoreRun, ScorecardVersion
+from scoring.models import AccountScore, Criterion, ScorecardVersion, ScoreRun
 from scoring.queries.scorecard import ranks
 
 PAGE_SIZE = 50
@@ -132,7 +132,7 @@ def waiting_for(user: User, today: date, most: int = 20) -> list[Waiting]:
         Account.objects.visible_to(user, Permission.RATE)
         .live()
         .exclude(tier=Account.Tier.NONE)
-        .filter(pk__in=user.seats.open().values("account_id"))  # type: ignore[attr-defined]
+        .filter(pk__in=user.seats.open().values("account_id"))
         .annotate(rated=Count("ratings", filter=mine))
         .filter(rated__lt=len(asked))
         .order_by("name")

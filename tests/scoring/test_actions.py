@@ -51,7 +51,9 @@ def test_the_first_scorecard_is_loaded_once_and_is_live(live):
     assert live.criteria.exclude(kind="gate").count() == 10
     assert Objective.objects.count() == 5
     assert load_defaults(by=None) is None
-    assert version_parts(live, "EUR").warnings == ("No criterion serves O5 Paid as agreed: days sales outstanding at most terms plus five.",)
+    assert version_parts(live, "EUR").warnings == (
+        "No criterion serves O5 Paid as agreed: days sales outstanding at most terms plus five.",
+    )
 
 
 def test_a_draft_is_a_copy_of_the_live_version_and_there_is_only_one(live, ingrid):
@@ -118,9 +120,7 @@ def test_a_second_writer_of_a_draft_is_told_so(live, ingrid):
 def test_warnings_name_count_balance_and_weights_but_do_not_block(live, ingrid):
     draft = create_draft(scorecard=live.scorecard, by=ingrid)
     add_from_library(version=draft, revision=draft.revision, ready=[LIBRARY[0]], by=ingrid)
-    edit_draft(
-        version=draft, revision=draft.revision, alpha=Decimal("0.7"), minimum_coverage=Decimal("0.8"), by=ingrid
-    )
+    edit_draft(version=draft, revision=draft.revision, alpha=Decimal("0.7"), minimum_coverage=Decimal("0.8"), by=ingrid)
     warnings = " ".join(version_parts(draft, "EUR").warnings)
     assert "11 criteria" in warnings
     assert "add up to 110" in warnings
@@ -172,9 +172,7 @@ def test_criteria_that_make_no_sense_are_refused_in_words(live, ingrid, fields, 
 
 def test_every_ready_made_criterion_can_be_added_and_published(db, ingrid):
     version = add_scorecard(name="Everything", by=ingrid)
-    made = add_from_library(
-        version=version, revision=version.revision, ready=(*FIRST_SCORECARD, *LIBRARY), by=ingrid
-    )
+    made = add_from_library(version=version, revision=version.revision, ready=(*FIRST_SCORECARD, *LIBRARY), by=ingrid)
     assert len([one for one in made if one.kind != "gate"]) == 24
     assert problems(version) == []
     assert publish(version=version, revision=version.revision, note="All", by=ingrid).scorecard.in_use
@@ -253,7 +251,9 @@ def test_a_passed_gate_needs_evidence_and_a_live_gate(live, account, alice):
 def test_deciding_writes_the_tier_with_reason_and_tells_the_owner(live, account, alice, ingrid):
     Account.objects.filter(pk=account.pk).update(owner=alice)
     account.refresh_from_db()
-    decision = decide_tier(account=account, tier="key", reason="Board of 11 December", revision=account.revision, by=ingrid)
+    decision = decide_tier(
+        account=account, tier="key", reason="Board of 11 December", revision=account.revision, by=ingrid
+    )
     account.refresh_from_db()
     assert (account.tier, decision.previous, decision.proposed) == ("key", "", None)
     assert Notification.objects.get(user=alice).text == "Board of 11 December"

@@ -64,7 +64,9 @@ def test_hidden_is_404_forbidden_403_and_no_token_401(live, account, bob, charli
     assert api(charlie).get(score).status_code == 404
     assert api(bob).get(score).status_code == 200
     assert api(bob).post(tier, {"tier": "key", "reason": "x"}).status_code == 403
-    assert api(charlie).post("/api/v1/ratings/", {"account": account.pk, "criterion": "P1", "value": 3}).status_code in (
+    assert api(charlie).post(
+        "/api/v1/ratings/", {"account": account.pk, "criterion": "P1", "value": 3}
+    ).status_code in (
         400,
         403,
     )
@@ -131,9 +133,7 @@ def test_a_live_version_is_409_and_a_draft_is_changed_and_published(live, ingrid
     assert client.post(f"/api/v1/scorecards/{live.scorecard_id}/draft/").status_code == 409
     address = f"/api/v1/scorecard-versions/{made.json()['id']}/"
     tag = client.get(address)["ETag"]
-    changed = client.patch(
-        address, {"alpha": "0.6", "weights": {"C1": "30", "C2": "15"}}, headers={"If-Match": tag}
-    )
+    changed = client.patch(address, {"alpha": "0.6", "weights": {"C1": "30", "C2": "15"}}, headers={"If-Match": tag})
     assert (changed.status_code, changed.json()["alpha"]) == (200, "0.6000")
     stale = client.patch(address, {"alpha": "0.7"}, headers={"If-Match": tag})
     assert (stale.status_code, stale.json()["current"]["alpha"]) == (412, "0.6000")
