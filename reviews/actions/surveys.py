@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -251,7 +252,7 @@ def tell_lead(invitation: Invitation, values: Mapping[str, Value]) -> None:
         key=f"low-answer-{invitation.pk}",
         to=lead.email,
         subject=title,
-        text=f"{low}.\n\nPlease call within {CALL_WITHIN} working days and note what came of it:\n{absolute(url)}\n",
+        text=f"{low}.\n\nPlease call within {CALL_WITHIN} working days and note what came of it:\n{settings.BASE_URL}{url}\n",
     )
 
 

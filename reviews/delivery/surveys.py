@@ -33,15 +33,34 @@ def post_reminder(*, survey: Survey, invitation: Invitation, addresses: Addresse
 
 
 def _post(kind: str, survey: Survey, invitation: Invitation, addresses: Addresses) -> OutgoingMail | None:
-    organisation = Organisation.objects.current()
     contact = invitation.contact
-    with translation.override(language_of(contact.language)):
+    mail = compose(kind, survey, contact.full_name, contact.language, addresses)
+    return post_mail(
+        key=f"survey-{survey.pk}-{kind}-{invitation.pk}",
+        to=contact.email,
+        subject=mail.subject,
+        text=mail.text,
+        from_name=survey.asked_by.display_name,
+        reply_to=survey.asked_by.email,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    subject: str
+    text: str
+
+
+def compose(kind: str, survey: Survey, name: str, language: str, addresses: Addresses) -> Composed:
+    """The mail as the person gets it; also what "what the client sees" shows."""
+    organisation = Organisation.objects.current()
+    with translation.override(language_of(language)):
         # The mail's whole vocabulary: nothing else of survey, contact or account reaches the template.
         text = render_to_string(
             "reviews/mail/survey_invitation.txt",
             {
                 "kind": kind,
-                "name": contact.full_name,
+                "name": name,
                 "supplier": organisation.name,
                 "lead": survey.asked_by.display_name,
                 "named": survey.named,
@@ -55,11 +74,4 @@ def _post(kind: str, survey: Survey, invitation: Invitation, addresses: Addresse
         subject = _("Two minutes for %(supplier)s: how are we doing?") % {"supplier": organisation.name}
         if kind != "invitation":
             subject = _("Reminder: two minutes for %(supplier)s") % {"supplier": organisation.name}
-    return post_mail(
-        key=f"survey-{survey.pk}-{kind}-{invitation.pk}",
-        to=contact.email,
-        subject=subject,
-        text=text,
-        from_name=survey.asked_by.display_name,
-        reply_to=survey.asked_by.email,
-    )
+    return Composed(subject, text)

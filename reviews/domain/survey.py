@@ -13,8 +13,6 @@ CANNOT_SAY = "cannot_say"
 LONGEST_TEXT = 2000
 DETRACTOR_UP_TO = 6
 DISAGREEMENT_UP_TO = 2
-# Fewer answers than this say nothing about a statement's mean.
-ENOUGH_ANSWERS = 4
 
 Value = int | str
 

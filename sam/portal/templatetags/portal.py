@@ -1,6 +1,8 @@
 """Dates of a snapshot are ISO text; client pages show them the way the reader writes them."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django import template
 from django.utils.formats import date_format
@@ -9,12 +11,18 @@ register = template.Library()
 
 
 @register.filter
-def day(value: str) -> str:
+def iso_day(value: str) -> str:
     """`2026-12-10` → `10 December 2026`, in the reader's language; an empty value stays empty."""
     return date_format(date.fromisoformat(value), "DATE_FORMAT") if value else ""
 
 
 @register.filter
-def entry(mapping: dict[str, object], key: str) -> object:
-    """The value under `key`, or nothing."""
-    return mapping.get(key, "") if mapping else ""
+def worded(texts: Mapping[str, str], language: str) -> str:
+    """A text in `language`, English where there is no translation."""
+    return texts.get(language) or texts.get("en", "")
+
+
+@register.filter
+def entry(mapping: Mapping[str, Any], key: str) -> Any:
+    """The value under `key`, or an empty text."""
+    return mapping.get(key, "")
