@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -23,6 +24,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "db" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.django_db(databases=["default", "progress"]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _close_the_second_connection() -> Iterator[None]:
+    """The test database can only be dropped when nobody is connected to it."""
+    yield
+    for alias in ("progress", "portal"):
+        connections[alias].close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 from .account import Account, AccountKey, AccountQuerySet
 from .contact import Contact, Opinion
 from .figure import Figure
+from .saved_view import SavedView
 from .team import SponsorTerm, TeamSeat
 from .touchpoint import Touchpoint, TouchpointContact, TouchpointPerson
 
@@ -11,6 +12,7 @@ __all__ = [
     "Contact",
     "Figure",
     "Opinion",
+    "SavedView",
     "SponsorTerm",
     "TeamSeat",
     "Touchpoint",

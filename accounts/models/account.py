@@ -43,6 +43,12 @@ class SimpleVector(models.Func):
     output_field = SearchVectorField()
 
 
+def tier_rank() -> models.Case:
+    """0 for global, 1 strategic, 2 key, 3 outside the programme; the index `account_by_rank` serves this order."""
+    ranks = [models.When(tier=tier, then=Value(rank)) for rank, tier in enumerate(("global", "strategic", "key"))]
+    return models.Case(*ranks, default=Value(3), output_field=models.SmallIntegerField())
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def visible_to(self, user: User, permission: Permission = Permission.ACCOUNT_VIEW) -> AccountQuerySet:
         """Accounts on which `user` holds `permission`, by role or by an open seat."""
@@ -134,6 +140,8 @@ class Account(models.Model):
             GinIndex(fields=["search"], name="account_search"),
             models.Index(fields=["folded_name", "id"], name="account_by_name"),
             models.Index(fields=["tier", "id"], name="account_by_tier"),
+            models.Index(tier_rank(), "folded_name", "id", name="account_by_rank"),
+            models.Index(fields=["status", "tier"], name="account_counts"),
         ]
 
     def __str__(self) -> str:

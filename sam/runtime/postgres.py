@@ -228,8 +228,8 @@ class Postgres:
         plan = Plan(
             name="postgres",
             command=(str(self.binaries / "postgres"), "-D", str(self.cluster), "-c", f"config_file={configuration}"),
-            stop_signal=signal.SIGINT,
-            patience=SHUTDOWN_LIMIT,
+            orphan_signal=signal.SIGINT,
+            orphan_patience=SHUTDOWN_LIMIT,
             order=3,
             account=self._account,
         )

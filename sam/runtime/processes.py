@@ -50,7 +50,8 @@ class Record:
     pid: int
     mark: str
     order: int
-    stop_signal: int
+    signal: int
+    patience: float
 
     @classmethod
     def read(cls, path: Path) -> "Record | None":
@@ -73,7 +74,8 @@ class Plan:
     """How to run and how to stop one child.
 
     `stop_signal` asks politely and is given `patience` seconds; then `hurry_signal`, then SIGKILL.
-    `order` says when it is stopped among others: low numbers first.
+    When the supervisor itself is killed, the child gets `orphan_signal`, and the next start waits `orphan_patience`
+    seconds for it to end. `order` says when it is stopped then: low numbers first.
     """
 
     name: str
@@ -81,6 +83,8 @@ class Plan:
     stop_signal: signal.Signals = signal.SIGTERM
     hurry_signal: signal.Signals = signal.SIGKILL
     patience: float = 20.0
+    orphan_signal: signal.Signals = signal.SIGTERM
+    orphan_patience: float = 5.0
     order: int = 1
     account: Account | None = None
 
@@ -120,7 +124,8 @@ class Child:
             )
         mark = start_mark(self._process.pid)
         if mark is not None:
-            record = Record(self._process.pid, mark, self.plan.order, int(self.plan.stop_signal))
+            plan = self.plan
+            record = Record(self._process.pid, mark, plan.order, int(plan.orphan_signal), plan.orphan_patience)
             record.write(self._pid_file)
 
     @property
@@ -161,16 +166,7 @@ class Child:
 def launched(plan: Plan) -> list[str]:
     """The command line that starts the plan's program through the launcher."""
     who = (str(plan.account.uid), str(plan.account.gid)) if plan.account else ("-", "-")
-    # What a child gets when we are killed: nothing may wait for long then.
-    number = plan.stop_signal if plan.hurry_signal == signal.SIGKILL else plan.hurry_signal
-    starter = [
-        sys.executable,
-        "-I",
-        "-S",
-        str(LAUNCHER),
-        str(os.getpid()),
-        str(int(number)),
-    ]
+    starter = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), str(int(plan.orphan_signal))]
     return [*starter, *who, *plan.command]
 
 
@@ -231,7 +227,7 @@ def _carries(pid: int, marker: str) -> bool:
         return False
 
 
-def stop_leftovers(run: Path, marker: str, *, pause: Pause = time.sleep, patience: float = 60.0) -> list[str]:
+def stop_leftovers(run: Path, marker: str, *, pause: Pause = time.sleep) -> list[str]:
     """Stop what an earlier, killed supervisor left behind; returns the names.
 
     A process whose number was given to somebody else since then has another start time and is left alone.
@@ -241,15 +237,15 @@ def stop_leftovers(run: Path, marker: str, *, pause: Pause = time.sleep, patienc
     for path, record in sorted(found, key=lambda pair: pair[1].order):
         if record.alive():
             stopped.append(path.stem)
-            _stop_recorded(record, pause, patience)
+            _stop_recorded(record, pause)
         end_group(record.pid, marker)
     for path in run.glob("*.pid"):
         path.unlink(missing_ok=True)
     return stopped
 
 
-def _stop_recorded(record: Record, pause: Pause, patience: float) -> None:
-    for number, seconds in ((record.stop_signal, patience), (signal.SIGKILL, 10.0)):
+def _stop_recorded(record: Record, pause: Pause) -> None:
+    for number, seconds in ((record.signal, record.patience), (signal.SIGKILL, 10.0)):
         deadline = time.monotonic() + seconds
         if record.alive():
             os.kill(record.pid, number)

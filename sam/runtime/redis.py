@@ -4,7 +4,6 @@ import importlib.util
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -95,8 +94,7 @@ class Redis:
         plan = Plan(
             name="redis",
             command=(binary, "--dir", str(files), *listen, *keep, *rest),
-            stop_signal=signal.SIGTERM,
-            patience=20.0,
+            orphan_patience=20.0,
             order=2,
         )
         return Child(

@@ -14,6 +14,8 @@ WORKER = Plan(
     ),
     # The first signal lets running jobs end; the second gives them back to the queue.
     hurry_signal=signal.SIGQUIT,
+    # Without a broker a polite shutdown never ends. Its jobs were not acknowledged and go back to the queue.
+    orphan_signal=signal.SIGKILL,
     patience=25.0,
 )
 BEAT = Plan(

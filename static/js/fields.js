@@ -2,6 +2,10 @@
 
 export {};
 
+// A page that is opened with errors (no htmx) starts at the first of them (after an htmx answer, requests.js does it).
+const summary = document.querySelector("[data-error-summary]");
+if (summary) (document.querySelector('main [aria-invalid="true"]') ?? summary).focus();
+
 const words = (text) => text.trim().split(/\s+/).filter(Boolean).length;
 
 function count(field) {

@@ -38,10 +38,6 @@ document.addEventListener("htmx:responseError", (event) => {
   else say("Something went wrong and nothing was changed. Try again.");
 });
 
-// A page that is opened with errors (no htmx) starts at the first of them too.
-const summary = document.querySelector("[data-error-summary]");
-if (summary) (document.querySelector('main [aria-invalid="true"]') ?? summary).focus();
-
 // Controls that send their form when they change: filters, a sort order.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-send-on-change]");

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 
 def child_of(folder: DataFolder, program: str, name: str = "web", patience: float = 5.0) -> Child:
     return Child(
-        Plan(name, (sys.executable, "-c", program), patience=patience),
+        Plan(name, (sys.executable, "-c", program), patience=patience, orphan_patience=0.2),
         environment={"SAM_DATA": str(folder.path)},
         folder=folder.path,
         log=folder.logs / f"{name}.log",
@@ -92,7 +91,7 @@ def test_leftovers_of_a_killed_supervisor_are_stopped(folder: DataFolder) -> Non
         assert eventually(lambda: (folder.logs / "child0.log").read_text() == "\n")
         supervisor.kill()
     assert len(processes_of(folder.path)) == 1
-    assert stop_leftovers(folder.run, folder.marker, patience=0.2) == ["child0"]
+    assert stop_leftovers(folder.run, folder.marker) == ["child0"]
     assert eventually(lambda: not processes_of(folder.path))
     assert not list(folder.run.glob("*.pid"))
 
@@ -102,7 +101,7 @@ def test_stranger_with_a_recycled_number_is_left_alone(folder: DataFolder) -> No
     try:
         mark = start_mark(stranger.pid)
         assert mark
-        record = {"pid": stranger.pid, "mark": f"{mark}0", "order": 1, "stop_signal": int(signal.SIGKILL)}
+        record = {"pid": stranger.pid, "mark": f"{mark}0", "order": 1, "signal": 9, "patience": 1.0}
         (folder.run / "web.pid").write_text(json.dumps(record))
         assert stop_leftovers(folder.run, folder.marker) == []
         assert stranger.poll() is None

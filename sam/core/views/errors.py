@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 def answer(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
     if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        body = {"type": f"urn:sam:problem:{status}", "title": title, "status": status, "detail": detail}
         return JsonResponse(body, status=status, content_type="application/problem+json")
     return render(request, f"{status}.html", {"title": title, "detail": detail}, status=status)
 
@@ -32,6 +32,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     """No context processors: they may be what failed."""
     if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": "Something went wrong", "status": 500}
+        body = {"type": "urn:sam:problem:500", "title": "Something went wrong", "status": 500}
         return JsonResponse(body, status=500, content_type="application/problem+json")
     return render(None, "500.html", status=500)
