@@ -26,12 +26,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(databases=["default", "progress"]))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _close_the_second_connection() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _close_the_other_connections() -> Iterator[None]:
     """The test database can only be dropped when nobody is connected to it."""
     yield
     for alias in ("progress", "portal"):
-        connections[alias].close()
+        if connections[alias].connection is not None:
+            connections[alias].close()
 
 
 @pytest.fixture(autouse=True)

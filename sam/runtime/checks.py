@@ -87,7 +87,7 @@ def tests(arguments: Sequence[str], environment: Mapping[str, str], signals: Sto
     process = subprocess.Popen(command, cwd=CHECKOUT, env=dict(environment))
     while (code := process.poll()) is None:
         signals.wait(1.0)
-        if signals.count:
+        if signals.asked():
             process.send_signal(signal.SIGINT)
             process.wait()
             raise StopRequested

@@ -152,7 +152,7 @@ class DemoPeople:
     def text(self) -> str:
         if self._asking:
             text = self._asking.communicate()[0].strip()
-            if self._asking.returncode == 0:
+            if text and self._asking.returncode == 0:
                 self._kept.write_text(text)
             self._asking = None
             return text
