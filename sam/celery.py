@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "send-waiting-mail": {"task": "sam.core.schedules.send_waiting_mail", "schedule": EVERY_MINUTE},
     "take-over-submissions": {"task": "sam.portal.schedules.take_over_submissions", "schedule": EVERY_MINUTE},
     "forget-link-views": {"task": "sam.portal.schedules.forget_link_views", "schedule": EVERY_HOUR},
+    "blank-sent-links": {"task": "sam.portal.schedules.blank_sent_links", "schedule": EVERY_HOUR},
     "remind-surveys": {"task": "reviews.schedules.remind_surveys", "schedule": EVERY_MINUTE * 10},
     "close-surveys": {"task": "reviews.schedules.close_surveys", "schedule": EVERY_MINUTE * 10},
 }

@@ -195,9 +195,7 @@ def close_survey(*, survey: Survey, account: Account, by: User | None) -> None:
     )
     if not closed:
         raise ActionRefused("Only an open survey can be closed.", code="not_open")
-    Link.objects.filter(publication_id=survey.publication_id, purpose=ASK, revoked_at=None).update(
-        revoked_at=timezone.now()
-    )
+    Link.objects.filter(publication=survey.publication, purpose=ASK, revoked_at=None).update(revoked_at=timezone.now())
 
 
 @action("took over an answer")
@@ -214,8 +212,8 @@ def record_answer(
 
     Raises ActionRefused for values that the survey's questions do not know.
     """
-    invitation = Invitation.objects.select_for_update(of=["self"]).select_related("survey__template").get(
-        pk=invitation.pk
+    invitation = (
+        Invitation.objects.select_for_update(of=["self"]).select_related("survey__template").get(pk=invitation.pk)
     )
     questions = invitation.survey.template.questions
     read = read_answer(questions, {key: str(value) for key, value in values.items()})
@@ -252,7 +250,7 @@ def tell_lead(invitation: Invitation, values: Mapping[str, Value]) -> None:
         key=f"low-answer-{invitation.pk}",
         to=lead.email,
         subject=title,
-        text=f"{low}.\n\nPlease call within {CALL_WITHIN} working days and note what came of it:\n{settings.BASE_URL}{url}\n",
+        text=f"{low}.\n\nPlease call by {due:%d %b} and note what came of it:\n{settings.BASE_URL}{url}\n",
     )
 
 

@@ -14,9 +14,7 @@ OPEN_DAYS = 18
 
 
 class SurveyForm(forms.Form):
-    template = forms.ModelChoiceField(
-        label="Questions", queryset=SurveyTemplate.objects.none(), empty_label=None
-    )
+    template = forms.ModelChoiceField(label="Questions", queryset=SurveyTemplate.objects.none(), empty_label=None)
     contacts = forms.ModelMultipleChoiceField(
         label="Who is asked",
         queryset=Contact.objects.none(),
@@ -43,7 +41,7 @@ class SurveyForm(forms.Form):
         super().__init__(*args, **kwargs)
         templates: forms.ModelChoiceField[SurveyTemplate] = self.fields["template"]  # type: ignore[assignment]
         templates.queryset = SurveyTemplate.objects.live()
-        templates.label_from_instance = lambda template: template.title_in("en")  # type: ignore[method-assign]
+        templates.label_from_instance = lambda obj: obj.title_in("en")  # type: ignore[method-assign]
         contacts: forms.ModelMultipleChoiceField[Contact] = self.fields["contacts"]  # type: ignore[assignment]
         contacts.queryset = account.contacts.all()
         self.fields["closes_on"].initial = today + timedelta(days=OPEN_DAYS)

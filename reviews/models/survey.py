@@ -48,7 +48,7 @@ class Survey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
-    objects: ClassVar[models.Manager[Survey]] = models.Manager.from_queryset(SurveyQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Survey]] = models.Manager.from_queryset(SurveyQuerySet)()
 
     confidentiality = classes(
         client="asked_by closes_on review_on named",
@@ -108,7 +108,7 @@ class Invitation(models.Model):
     answered_at = models.DateTimeField(null=True)
     opted_out_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[models.Manager[Invitation]] = models.Manager.from_queryset(InvitationQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Invitation]] = models.Manager.from_queryset(InvitationQuerySet)()
 
     confidentiality = classes(
         internal="survey contact sent_at not_sent_because reminded_at reminded_again_at answered_at opted_out_at"

@@ -34,7 +34,7 @@ class SurveyTemplate(models.Model):
     items = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[models.Manager[SurveyTemplate]] = models.Manager.from_queryset(SurveyTemplateQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[SurveyTemplate]] = models.Manager.from_queryset(SurveyTemplateQuerySet)()
 
     confidentiality = classes(client="title items", internal="key version state created_at")
 

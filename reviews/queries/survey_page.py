@@ -36,9 +36,7 @@ def survey_payload(survey: Survey) -> dict[str, Any]:
             {
                 "key": item.key,
                 "kind": item.kind.value,
-                "text": {
-                    language: wording.replace("{supplier}", supplier) for language, wording in item.text.items()
-                },
+                "text": {language: wording.replace("{supplier}", supplier) for language, wording in item.text.items()},
                 "label": dict(item.label),
             }
             for item in survey.template.questions
@@ -54,5 +52,7 @@ def sponsor_of(account: Account) -> User | None:
 
 def lead_of(account: Account) -> User | None:
     """Who leads the account now: an open seat with the lead's access, else the owner."""
-    seat = account.seats.open().filter(access="lead").select_related("user").order_by("-core", "starts_on", "pk").first()
+    seat = (
+        account.seats.open().filter(access="lead").select_related("user").order_by("-core", "starts_on", "pk").first()
+    )
     return seat.user if seat else account.owner

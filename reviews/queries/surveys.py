@@ -212,7 +212,7 @@ def latest_with_answers(account: Account) -> SurveyLine | None:
 
 def answers_to_call(user: User) -> list[tuple[Answer, Survey]]:
     """Low answers without a call on accounts that `user` leads, oldest first."""
-    led = user.seats.open().filter(access="lead").values("account_id")  # type: ignore[attr-defined]
+    led = user.seats.open().filter(access="lead").values("account_id")
     rows = (
         Answer.objects.filter(invitation__survey__account__in=led, is_low=True, followed_up_on=None)
         .select_related("invitation__contact", "invitation__survey__account", "invitation__survey__template")
@@ -224,4 +224,3 @@ def answers_to_call(user: User) -> list[tuple[Answer, Survey]]:
 def people_of(survey: Survey) -> list[Invitation]:
     """Everybody on the list of a survey, by name."""
     return list(survey.invitations.select_related("contact").order_by("contact__full_name"))
-

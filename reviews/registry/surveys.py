@@ -52,7 +52,7 @@ def read_stop(payload: Mapping[str, Any], data: QueryDict) -> Reading:
 def invitation_of(submission: Submission) -> Invitation:
     link = submission.link
     invitation = (
-        Invitation.objects.filter(survey__publication=link.publication_id, contact_id=link.recipient_id)
+        Invitation.objects.filter(survey__publication=link.publication, contact__pk=link.recipient_id or 0)
         .select_related("survey__account", "contact")
         .first()
     )

@@ -176,7 +176,7 @@ def answer_follow_up(request: SignedInRequest, account: Account, survey_id: int,
     answer = get_object_or_404(Answer, invitation__survey=survey, pk=answer_id)
     form = FollowUpForm(request.POST)
     if not form.is_valid():
-        return show(request, survey, status=422, problem=" ".join(form.errors["note"]), on=answer.pk)
+        return show(request, survey, status=422, problem=str(form.errors["note"][0]), on=answer.pk)
     try:
         actions.follow_up(answer=answer, account=account, note=form.cleaned_data["note"], by=request.user)
     except FieldErrors as problem:

@@ -125,7 +125,9 @@ def take_over(submission_id: int) -> bool:
         return False
     except Exception:
         logger.exception("submission not taken over", extra={"submission": submission_id})
-        waiting.update(attempts=F("attempts") + 1, problem="Something went wrong on our side; tried again by the clock.")
+        waiting.update(
+            attempts=F("attempts") + 1, problem="Something went wrong on our side; tried again by the clock."
+        )
         return False
 
 

@@ -65,4 +65,5 @@ def _call(statement: str, values: list[str | None]) -> dict[str, Any] | None:
         cursor.execute(statement, values)
         (found,) = cursor.fetchone()
     # A raw cursor hands JSON out as text.
-    return json.loads(found) if isinstance(found, str) else found
+    answer: dict[str, Any] | None = json.loads(found) if isinstance(found, str) else found
+    return answer

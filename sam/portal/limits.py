@@ -21,7 +21,7 @@ _away_until = 0.0
 
 
 def within(what: str, address: str, limit: int) -> bool:
-    """Whether `address` may do `what` once more within a minute of its first time; an IPv6 network (/64) may do four times as much.
+    """Whether `address` may do `what` once more: `limit` times within a minute of the first; a /64 four times that.
 
     Without Redis everything passes: tokens of 256 bits need no limit to stay unguessable, and the database bounds
     what one link can store.

@@ -41,7 +41,7 @@ class PortalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PREFIX):
             if settings.PORTAL_ONLY and request.path_info not in ALSO_OPEN:
-                return self.closed(request, lambda: views.unknown(request))
+                return self.closed(request, views.unknown)
             return self.get_response(request)
         return self.closed(request, lambda: answer(request))
 
@@ -53,20 +53,16 @@ class PortalMiddleware:
                 request.get_host()
                 response = respond()
             except (SuspiciousOperation, BadRequest, UnreadablePostError):
-                response = views.problem(
-                    request, 400, _("That did not work"), _("What you sent could not be read. Go back and try again.")
-                )
+                response = views.unreadable()
             except (OperationalError, InterfaceError):
                 response = views.problem(
-                    request, 503, _("Please try again in a moment"), _("We are restarting. Nothing you sent is lost.")
+                    503, _("Please try again in a moment"), _("We are restarting. Nothing you sent is lost.")
                 )
                 response["Retry-After"] = "5"
             except Exception:
                 logger.exception("client page failed")
                 got_request_exception.send(sender=None, request=request)
-                response = views.problem(
-                    request, 500, _("Something went wrong on our side"), _("Please try again in a moment.")
-                )
+                response = views.problem(500, _("Something went wrong on our side"), _("Please try again in a moment."))
         for name, value in HEADERS.items():
             response[name] = value
         return response
@@ -77,13 +73,13 @@ def answer(request: HttpRequest) -> HttpResponse:
     limit = settings.PORTAL_READS_PER_MINUTE if reads else settings.PORTAL_SENDS_PER_MINUTE
     if not limits.within("read" if reads else "send", limits.address_of(request), limit):
         response = views.problem(
-            request, 429, _("That was often"), _("Too many requests came from your network. Please wait a minute.")
+            429, _("That was often"), _("Too many requests came from your network. Please wait a minute.")
         )
         response["Retry-After"] = str(limits.WINDOW)
         return response
     try:
         match = resolve(request.path_info)
     except Resolver404:
-        return views.unknown(request)
+        return views.unknown()
     request.resolver_match = match
     return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]

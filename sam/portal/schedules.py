@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db.models import F, Func, Value
 from django.utils import timezone
 
+from sam.core.models import OutgoingMail
 from sam.portal import actions
 from sam.portal.models import LinkView, Submission
 
 MOST_ATTEMPTS = 50
 KEEP_VIEWS = timedelta(days=183)
+# The token part of a link's address.
+TOKEN = "/s/[A-Za-z0-9_-]{43,}/"
 
 
 @shared_task(name="sam.portal.schedules.take_over_submissions")
@@ -23,3 +27,10 @@ def take_over_submissions() -> int:
 def forget_link_views() -> int:
     """The technical view log is kept for six months."""
     return LinkView.objects.filter(seen_at__lt=timezone.now() - KEEP_VIEWS).delete()[0]
+
+
+@shared_task(name="sam.portal.schedules.blank_sent_links")
+def blank_sent_links() -> int:
+    """A mail that has left needs its link no more: what stays in the log opens nothing."""
+    sent = OutgoingMail.objects.filter(sent_at__isnull=False, text__regex=TOKEN)
+    return sent.update(text=Func(F("text"), Value(TOKEN), Value("/s/…/"), Value("g"), function="regexp_replace"))

@@ -49,15 +49,18 @@ def client_page(*methods: str) -> Callable[[View], View]:
     return decorate
 
 
-def problem(request: HttpRequest | None, status: int, title: str, text: str) -> HttpResponse:
+def problem(status: int, title: str, text: str) -> HttpResponse:
     """A page that says what happened; it tells nothing about whether a link exists."""
-    body = render_to_string("portal/problem.html", {"title": title, "text": text, "language": translation.get_language()})
-    return HttpResponse(body, status=status)
+    return HttpResponse(render_to_string("portal/problem.html", {"title": title, "text": text}), status=status)
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
+def unreadable() -> HttpResponse:
+    return problem(400, _("That did not work"), _("What you sent could not be read. Go back and try again."))
+
+
+def unknown() -> HttpResponse:
+    """The one answer to a link that is unknown, expired or revoked."""
     return problem(
-        request,
         404,
         _("This link does not work"),
         _("It may have expired, or it was replaced by a newer one. Please write to the person who sent it to you."),
@@ -74,7 +77,7 @@ def link_open(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange the token for a cookie and go on at a clean address."""
     snapshot = gate.read(token)
     if snapshot is None:
-        return unknown(request)
+        return unknown()
     response = HttpResponse(status=302)
     response["Location"] = reverse("portal:link-page", args=[snapshot.public_id])
     seconds_left = int((snapshot.expires_at - timezone.now()).total_seconds())
@@ -102,7 +105,7 @@ def opened(request: HttpRequest, public_id: str) -> tuple[str, Snapshot] | None:
 def link_page(request: HttpRequest, public_id: str) -> HttpResponse:
     found = opened(request, public_id)
     if found is None:
-        return unknown(request)
+        return unknown()
     token, snapshot = found
     with translation.override(rendering.language_of(snapshot.language)):
         if request.method in READING:
@@ -126,11 +129,12 @@ def take_in(request: HttpRequest, token: str, snapshot: Snapshot) -> HttpRespons
         return HttpResponse(body, status=422)
     answer = gate.submit(token, key, reading.payload)
     if answer["state"] == "unknown":
-        return unknown(request)
+        return unknown()
     if answer["state"] == "full":
-        return problem(request, 429, _("That was often"), _("This link has taken all it can take. Your last answer counts."))
+        full = _("This link has taken all it can take. Your last answer counts.")
+        return problem(429, _("That was often"), full)
     if answer["state"] == "refused":
-        return problem(request, 400, _("That did not work"), _("What you sent could not be read. Go back and try again."))
+        return unreadable()
     if answer["state"] == "taken":
         tasks.wake_up(answer["submission"])
     response = HttpResponse(status=303)
@@ -141,7 +145,7 @@ def take_in(request: HttpRequest, token: str, snapshot: Snapshot) -> HttpRespons
 @client_page("GET", "HEAD")
 def link_done(request: HttpRequest, public_id: str) -> HttpResponse:
     found = opened(request, public_id)
-    return unknown(request) if found is None else HttpResponse(rendering.render_done(found[1]))
+    return unknown() if found is None else HttpResponse(rendering.render_done(found[1]))
 
 
 @client_page("POST")
@@ -159,7 +163,7 @@ def link_file(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
     found = opened(request, public_id)
     file = found[1].payload.get("files", {}).get(name) if found else None
     if file is None:
-        return unknown(request)
+        return unknown()
     response = HttpResponse(base64.b64decode(file["base64"]), content_type=file["type"])
     response["Content-Disposition"] = f'attachment; filename="{re.sub("[^A-Za-z0-9._-]", "_", name)}"'
     return response
@@ -168,17 +172,18 @@ def link_file(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
 def refusal(request: HttpRequest) -> HttpResponse | None:
     """Why a form is not even read: from another site, too large, not a form, or text that nothing can store."""
     if not is_ours(request):
-        return problem(request, 403, _("Not sent"), _("This form was sent from another site. Open the link from your mail."))
+        foreign = _("This form was sent from another site. Open the link from your mail.")
+        return problem(403, _("Not sent"), foreign)
     if request.content_type != "application/x-www-form-urlencoded":
-        return problem(request, 400, _("That did not work"), _("What you sent could not be read. Go back and try again."))
+        return unreadable()
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_FORM:
-        return problem(request, 413, _("That was too long"), _("Please shorten your text and send it again."))
+        return problem(413, _("That was too long"), _("Please shorten your text and send it again."))
     try:
         for values in request.POST.lists():
             for value in (values[0], *values[1]):
                 storable(value)
     except ValueError:
-        return problem(request, 400, _("That did not work"), _("Your text holds a character that cannot be stored."))
+        return problem(400, _("That did not work"), _("Your text holds a character that cannot be stored."))
     return None
 
 

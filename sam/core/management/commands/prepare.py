@@ -10,6 +10,6 @@ from sam.core import preparation
 class Command(BaseCommand):
     help = "Grants of the client wall, default templates and whatever else must be there after a migrate."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, **options: Any) -> None:
         for step in preparation.steps():
             self.stdout.write(f"{step.key}: {step.run()}")
