@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Account, Contact
+from planning.models import PlanAction
 from reviews.domain.agenda import AgendaItem
 from sam.core.audit import tracked
 from sam.core.authorization.permissions import Permission
@@ -179,8 +180,10 @@ class ReviewDecision(models.Model):
     )
     their_owner = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     due = models.DateField(null=True, blank=True)
+    # The action it became; empty where nobody was named or no date was set.
+    action = models.ForeignKey(PlanAction, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
-    confidentiality = classes(internal="review position text our_owner their_owner due")
+    confidentiality = classes(internal="review position text our_owner their_owner due action")
 
     class Meta:
         ordering = ["review", "position"]
