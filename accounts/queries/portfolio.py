@@ -55,13 +55,18 @@ class Window:
         return f"12 months to {self.last.label}"
 
 
-def current_window(today: date, last: Quarter | None = None) -> Window:
-    """The window that ends with `last`; without one with the newest quarter that has actual figures and is over."""
+def current_window(today: date, last: Quarter | None = None, *, for_accounts: Iterable[int] = ()) -> Window:
+    """The window that ends with `last`; without one with the newest quarter that has actual figures and is over.
+
+    `for_accounts` looks at the figures of these accounts only.
+    """
     currency = Organisation.objects.current().reporting_currency
     if last is not None:
         return Window(last, currency)
     closed = last_closed_quarter(today)
-    newest = Figure.objects.actual().filter(period_start__lte=closed.end).aggregate(at=Max("period_start"))["at"]
+    rows = Figure.objects.actual().filter(period_start__lte=closed.end)
+    ids = list(for_accounts)
+    newest = (rows.filter(account__in=ids) if ids else rows).aggregate(at=Max("period_start"))["at"]
     return Window(min(closed, Quarter.containing(newest)) if newest else closed, currency)
 
 
@@ -70,6 +75,7 @@ class AccountFigures:
     """What one account did in the window. Every amount says why it is missing where it is.
 
     `partial`: revenue of the quarters that are known, None when there are none; equal to the revenue when complete.
+    `trend`: revenue of the eight quarters; `plan`: planned revenue of these and the next one.
     """
 
     revenue: Result
@@ -85,6 +91,7 @@ class AccountFigures:
     missing: tuple[Quarter, ...]
     unconverted: str
     trend: tuple[Decimal | None, ...]
+    plan: tuple[Decimal | None, ...]
 
     @property
     def known_quarters(self) -> int:
@@ -93,7 +100,20 @@ class AccountFigures:
 
 NO_ROWS = Missing("no figures yet")
 NO_FIGURES = AccountFigures(
-    NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, NO_ROWS, None, (), "", (None,) * 8
+    NO_ROWS,
+    NO_ROWS,
+    NO_ROWS,
+    NO_ROWS,
+    NO_ROWS,
+    NO_ROWS,
+    NO_ROWS,
+    NO_ROWS,
+    NO_ROWS,
+    None,
+    (),
+    "",
+    (None,) * 8,
+    (None,) * 9,
 )
 
 
@@ -125,11 +145,14 @@ def trailing_sql(
         "currency": window.currency,
         "from": window.quarters[0].start,
         "to": window.last.next().start,
+        "plan_to": window.last.shift(2).start,
         "now": window.start,
     }
 
 
-def ordered_ids(accounts: QuerySet[Account], seen: QuerySet[Account], window: Window, key: str) -> tuple[str, Any]:
+def ordered_ids(
+    accounts: QuerySet[Account], seen: QuerySet[Account], window: Window, key: str
+) -> tuple[str, list[Any]]:
     """SQL and parameters for ids of `accounts` by revenue, growth or margin; only figures of `seen` accounts count.
 
     `key` is one of ORDERS, with a minus for the largest first. Accounts without the figure come last.
@@ -191,9 +214,10 @@ def _sums_of_account(measure: str) -> str:
 
 
 TRENDS = """, trends AS (
-            SELECT account_id, jsonb_object_agg(quarter, revenue) AS trend FROM (
-                SELECT account_id, quarter, CASE WHEN bool_and(revenue IS NOT NULL) THEN sum(revenue) END AS revenue
-                FROM parts WHERE kind = 'actual' AND NOT is_year GROUP BY account_id, quarter
+            SELECT account_id, jsonb_object_agg(kind || ' ' || quarter, revenue) AS trend FROM (
+                SELECT account_id, kind, quarter,
+                    CASE WHEN bool_and(revenue IS NOT NULL) THEN sum(revenue) END AS revenue
+                FROM parts WHERE NOT is_year GROUP BY account_id, kind, quarter
             ) q GROUP BY account_id
         )"""
 
@@ -214,11 +238,12 @@ def _statement(trend: bool) -> str:
             FROM accounts_figure f
             LEFT JOIN core_exchangerate r ON r.currency = f.currency AND r."into" = %(currency)s
                 AND r.quarter_start = date_trunc('quarter', f.period_start::timestamp)::date
-            WHERE f.kind IN ('actual', 'planned') AND f.period_start >= %(from)s AND f.period_start < %(to)s
+            WHERE f.kind IN ('actual', 'planned') AND f.period_start >= %(from)s
+                AND f.period_start < CASE WHEN f.kind = 'planned' THEN %(plan_to)s ELSE %(to)s END
                 AND (f.months < 12 OR f.period_start IN (%(from)s, %(now)s)) AND {{scope}}
         ), parts AS (
             SELECT account_id, key_id, kind, quarter, months = 12 AS is_year,
-                CASE WHEN quarter >= %(now)s THEN 'now' ELSE 'before' END AS half,
+                CASE WHEN quarter >= %(to)s THEN 'ahead' WHEN quarter >= %(now)s THEN 'now' ELSE 'before' END AS half,
                 max(currency) FILTER (WHERE rate IS NULL) AS unconverted,
                 bool_or(whole AND revenue IS NOT NULL) OR count(revenue) FILTER (WHERE months = 1) = 3 AS known,
                 {", ".join(_sum_of_quarter(name) for name in MEASURES)}
@@ -274,7 +299,8 @@ def _figures(row: Sequence[Any], window: Window) -> AccountFigures:
         partial=None if unconverted else partial,
         missing=_missing(mask_now, now),
         unconverted=unconverted or "",
-        trend=_trend(trend, window),
+        trend=_quarterly(trend, "actual", window.quarters),
+        plan=_quarterly(trend, "planned", (*window.quarters, window.last.next())),
     )
 
 
@@ -310,9 +336,7 @@ def _share(revenue: Result, spend: Decimal | None) -> Result:
     return revenue if isinstance(revenue, Missing) else domain.share_of_wallet(revenue.value, spend)
 
 
-def _trend(trend: str | None, window: Window) -> tuple[Decimal | None, ...]:
-    if trend is None:
-        return (None,) * 8
-    found: dict[str, Any] = json.loads(trend, parse_float=str, parse_int=str)
-    values = (found.get(quarter.start.isoformat()) for quarter in window.quarters)
+def _quarterly(trend: str | None, kind: str, quarters: Sequence[Quarter]) -> tuple[Decimal | None, ...]:
+    found: dict[str, str | None] = json.loads(trend, parse_float=str, parse_int=str) if trend else {}
+    values = (found.get(f"{kind} {quarter.start.isoformat()}") for quarter in quarters)
     return tuple(Decimal(value) if value is not None else None for value in values)

@@ -1,7 +1,7 @@
 """What changed between two texts, by word: for reading, never for storing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -43,7 +43,7 @@ def side_by_side(mine: str, theirs: str) -> tuple[tuple[Piece, ...], tuple[Piece
     )
 
 
-def _pieces(codes: list[tuple[str, int, int, int, int]], old: list[str], new: list[str]) -> Iterator[Piece]:
+def _pieces(codes: Sequence[tuple[str, int, int, int, int]], old: list[str], new: list[str]) -> Iterator[Piece]:
     for tag, start, end, new_start, new_end in codes:
         if tag == "equal":
             yield Piece(Change.SAME, "".join(old[start:end]))

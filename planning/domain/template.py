@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SectionTemplate:
-    """One section of a plan. `words` is a limit that warns and never cuts; `shared` parts are written for the client."""
+    """One section of a plan. `words` is a limit that warns and never cuts; a client may read `shared` ones."""
 
     key: str
     title: str

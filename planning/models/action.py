@@ -73,11 +73,11 @@ class PlanAction(models.Model):
     due = models.DateField()
     status = models.CharField(max_length=11, choices=Status.choices, default=Status.PLANNED)
     done_on = models.DateField(null=True, blank=True)
-    moved = models.PositiveSmallIntegerField("times the date was moved", default=0, editable=False)
+    moved = models.PositiveSmallIntegerField("times the date was put off", default=0, editable=False)
     shared = models.BooleanField("the client may see it", default=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
-    objects: ClassVar[models.Manager[PlanAction]] = models.Manager.from_queryset(PlanActionQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[PlanAction]] = models.Manager.from_queryset(PlanActionQuerySet)()
 
     # Only shared actions may leave the house; whoever publishes filters by `shared`.
     confidentiality = classes(

@@ -47,7 +47,7 @@ class Objective(models.Model):
     shared = models.BooleanField("agreed with the client, who may see it", default=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
-    objects: ClassVar[models.Manager[Objective]] = models.Manager.from_queryset(ObjectiveQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Objective]] = models.Manager.from_queryset(ObjectiveQuerySet)()
 
     # Only shared objectives may leave the house; whoever publishes filters by `shared`.
     confidentiality = classes(

@@ -37,7 +37,7 @@ class AccountPlan(models.Model):
     confirmed_on = models.DateField("confirmed as current on", null=True, blank=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
-    objects: ClassVar[models.Manager[AccountPlan]] = models.Manager.from_queryset(AccountPlanQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[AccountPlan]] = models.Manager.from_queryset(AccountPlanQuerySet)()
 
     confidentiality = classes(internal="account year strategy opened_on confirmed_on revision")
 
