@@ -13,6 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.base import AccountGuarded
 from accounts.models import Account, Contact
 from reviews.actions import surveys as actions
 from reviews.forms.surveys import OPEN_DAYS
@@ -20,7 +21,6 @@ from reviews.models import Survey, SurveyTemplate
 from reviews.queries.surveys import SurveyResults, results
 from sam.core.api.fields import ScopedPrimaryKeyField, Strict, plain_decimal
 from sam.core.api.filters import Filter, one_of, whole_number
-from sam.core.api.viewsets import Guarded
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 
@@ -153,7 +153,7 @@ def results_body(found: SurveyResults) -> dict[str, Any]:
     }
 
 
-class SurveyViews(Guarded):
+class SurveyViews(AccountGuarded):
     """Surveys of the accounts that the person sees."""
 
     permissions = {
@@ -169,9 +169,6 @@ class SurveyViews(Guarded):
         "status": Filter("status", one_of(Survey.Status.values), "draft, open or closed."),
     }
     serializer_class = SurveyOut
-
-    def may_enter(self, permission: Permission) -> bool:
-        return super().may_enter(permission) or Account.objects.visible_to(self.person, permission).exists()
 
     def get_queryset(self) -> QuerySet[Survey]:
         if getattr(self, "swagger_fake_view", False):

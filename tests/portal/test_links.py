@@ -172,14 +172,28 @@ def test_forms_that_nothing_can_store_are_refused_with_words(sent: SentSurvey) -
     browser, page = sent.open("anna")
     assert post(browser, page, form(9, change="a\0b")).status_code == 400
     assert browser.post(page, form(9)).status_code == 400, "multipart"
-    assert browser.post(page, "nps=9" + "&x=" + "y" * 300_000, content_type="application/x-www-form-urlencoded").status_code == 413
-    assert browser.post(page, "&".join("a=1" for _ in range(2000)), content_type="application/x-www-form-urlencoded").status_code == 400
-    assert browser.post(page, b"nps=9&change=%ed%a0%80", content_type="application/x-www-form-urlencoded").status_code in {303, 400}
+    assert (
+        browser.post(
+            page, "nps=9" + "&x=" + "y" * 300_000, content_type="application/x-www-form-urlencoded"
+        ).status_code
+        == 413
+    )
+    assert (
+        browser.post(
+            page, "&".join("a=1" for _ in range(2000)), content_type="application/x-www-form-urlencoded"
+        ).status_code
+        == 400
+    )
+    assert browser.post(
+        page, b"nps=9&change=%ed%a0%80", content_type="application/x-www-form-urlencoded"
+    ).status_code in {303, 400}
 
 
 def test_links_need_imprint_and_privacy_notice(draft: Survey, organisation: Organisation, alice: User) -> None:
     for missing in ({"imprint_url": ""}, {"privacy_url": ""}):
-        Organisation.objects.filter(pk=1).update(**{"imprint_url": "https://a.example", "privacy_url": "https://b.example", **missing})
+        Organisation.objects.filter(pk=1).update(
+            **{"imprint_url": "https://a.example", "privacy_url": "https://b.example", **missing}
+        )
         with pytest.raises(ActionRefused, match="Settings, Organisation") as refused:
             survey_actions.send_survey(survey=draft, account=draft.account, by=alice)
         assert refused.value.code == "imprint_or_privacy_missing"
@@ -312,13 +326,21 @@ def test_portal_only_process_answers_nothing_else(sent: SentSurvey) -> None:
 
 @pytest.mark.django_db(transaction=True, databases=["default", "portal", "progress"])
 def test_parallel_answers_end_as_one_row_per_person(
-    organisation: Organisation, template: Any, account: Account, make_contact: Callable[..., Contact], alice: User,
+    organisation: Organisation,
+    template: Any,
+    account: Account,
+    make_contact: Callable[..., Contact],
+    alice: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sam.portal.gate.PORTAL", "portal")
     people = [make_contact(account, f"Person {number}", email=f"p{number}@client.example") for number in range(5)]
     survey = survey_actions.create_survey(
-        account=account, template=template, contacts=people, closes_on=timezone.localdate() + timedelta(days=9), by=alice
+        account=account,
+        template=template,
+        contacts=people,
+        closes_on=timezone.localdate() + timedelta(days=9),
+        by=alice,
     )
     sent = send(survey, alice)
     opened = [sent.open(who) for who in sent.links]
