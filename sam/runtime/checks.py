@@ -25,7 +25,8 @@ STATIC_CHECKS = (
     ("import contracts", ("lint-imports",)),
     ("djlint", ("djlint", "templates", "--lint", "--quiet")),
 )
-TESTS = ("pytest", "-n", "2")
+# One worker runs all browser tests: they share one installation.
+TESTS = ("pytest", "-n", "2", "--dist", "loadgroup")
 
 
 def tell(line: str) -> None:
