@@ -11,6 +11,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Account, Contact
+from planning.actions.actions import add_action
+from planning.models import PlanAction
 from reviews.actions.agenda_templates import agenda_for
 from reviews.delivery.reviews import post_cancellation, post_invitation
 from reviews.domain.pages import OPTIONAL
@@ -220,11 +222,27 @@ def hold_review(
             our_owner=one.our_owner,
             their_owner=one.their_owner,
             due=one.due,
+            action=_action(stored, account, one, by),
         )
         for position, one in enumerate(decided, 1)
     )
     stored.refresh_from_db()
     return stored
+
+
+def _action(review: Review, account: Account, one: Decided, by: User | None) -> PlanAction | None:
+    """A decision with an owner and a date becomes an action; what was decided with the client both may see."""
+    if one.due is None or (one.our_owner is None and one.their_owner is None):
+        return None
+    return add_action(
+        account=account,
+        title=one.text,
+        our_owner=one.our_owner,
+        their_owner=one.their_owner,
+        due=one.due,
+        shared=not review.is_internal,
+        by=by,
+    )
 
 
 def _stored(review: Review, seen: int) -> Review:

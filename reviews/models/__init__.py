@@ -1,6 +1,6 @@
 from .agenda_template import AgendaTemplate, ReviewKind
 from .pack import Pack, PackShare
-from .review import Review, ReviewContact, ReviewDecision, ReviewPerson
+from .review import Review, ReviewContact, ReviewDecision, ReviewPerson, ReviewQuerySet
 from .survey import Answer, Invitation, Survey
 from .survey_template import SurveyTemplate
 
@@ -15,6 +15,7 @@ __all__ = [
     "ReviewDecision",
     "ReviewKind",
     "ReviewPerson",
+    "ReviewQuerySet",
     "Survey",
     "SurveyTemplate",
 ]
