@@ -1,6 +1,17 @@
 from django.urls import path
 
-from accounts.views import account, activity, contacts, numbers, portfolio, team, touchpoints
+from accounts.views import (
+    account,
+    activity,
+    concentration,
+    contacts,
+    figures,
+    imports,
+    numbers,
+    portfolio,
+    team,
+    touchpoints,
+)
 
 app_name = "accounts"
 
@@ -42,4 +53,18 @@ urlpatterns = [
     path(f"{ACCOUNT}/touchpoints/<int:touchpoint_id>/edit/", touchpoints.touchpoint_edit, name="touchpoint-edit"),
     path(f"{ACCOUNT}/touchpoints/<int:touchpoint_id>/delete/", touchpoints.touchpoint_delete, name="touchpoint-delete"),
     path(f"{ACCOUNT}/activity/", activity.activity_list, name="activity-list"),
+    path("accounts/<int:account_id>/figures/<str:quarter>/", figures.figure_edit, name="figure-edit"),
+    path("accounts/<int:account_id>/figures/<str:quarter>/<str:kind>/", figures.figure_edit, name="figure-edit"),
+    path("portfolio/", concentration.concentration, name="concentration"),
+    path("portfolio/concentration.csv", concentration.concentration_csv, name="concentration-csv"),
+    path("rates/", figures.rate_list, name="rate-list"),
+    path("rates/<int:rate_id>/", figures.rate_edit, name="rate-edit"),
+    path("imports/", imports.import_list, name="import-list"),
+    path("imports/sample/<str:key>/", imports.import_sample, name="import-sample"),
+    path("imports/<int:batch_id>/", imports.import_detail, name="import-detail"),
+    path("imports/<int:batch_id>/columns/", imports.import_columns, name="import-columns"),
+    path("imports/<int:batch_id>/check/", imports.import_check, name="import-check"),
+    path("imports/<int:batch_id>/commit/", imports.import_commit, name="import-commit"),
+    path("imports/<int:batch_id>/undo/", imports.import_undo, name="import-undo"),
+    path("imports/<int:batch_id>/rejected.csv", imports.import_rejected, name="import-rejected"),
 ]

@@ -10,6 +10,7 @@ from django.db import connection
 
 from accounts.actions.checks import Problems
 from accounts.actions.keys import add_key
+from accounts.actions.owners import seat_owner
 from accounts.actions.revisions import write
 from accounts.domain.hierarchy import would_circle
 from accounts.models import Account
@@ -45,6 +46,7 @@ def create_account(*, by: User | None, source: str = "", key: str = "", **values
     values.setdefault("name", "")
     values["currency"] = values.get("currency") or Organisation.objects.current().reporting_currency
     account = Account.objects.create(**_checked(values, None))
+    seat_owner([account.pk], account.owner)
     if key:
         add_key(account=account, source=source, key=key, by=by)
     return account
@@ -54,7 +56,10 @@ def create_account(*, by: User | None, source: str = "", key: str = "", **values
 def change_account(*, account: Account, revision: int, by: User | None, **values: Unpack[AccountValues]) -> Account:
     """Change the given values. Raises FieldErrors, Stale, and ActionRefused for a merged account."""
     _refuse_merged(account)
-    return write(account, seen=revision, **_checked(values, account))
+    written = write(account, seen=revision, **_checked(values, account))
+    if values.get("owner"):
+        seat_owner([account.pk], written.owner)
+    return written
 
 
 @action("archived the account")

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.actions.owners import seat_owner
 from accounts.models import Account, Contact, SponsorTerm, TeamSeat
 from sam.core.audit import action
 from sam.core.errors import FieldErrors
@@ -33,8 +34,8 @@ def reassign(*, from_user: User, to_user: User, by: User | None) -> Reassigned:
     Raises FieldErrors when `to_user` is the same person or no longer here.
     """
     return Reassigned(
-        accounts=reassign_accounts(from_user=from_user, to_user=to_user, by=by),
         seats=reassign_seats(from_user=from_user, to_user=to_user, by=by),
+        accounts=reassign_accounts(from_user=from_user, to_user=to_user, by=by),
         sponsor_terms=reassign_sponsor_terms(from_user=from_user, to_user=to_user, by=by),
         contacts=reassign_contacts(from_user=from_user, to_user=to_user, by=by),
     )
@@ -43,7 +44,10 @@ def reassign(*, from_user: User, to_user: User, by: User | None) -> Reassigned:
 @action("handed over accounts")
 def reassign_accounts(*, from_user: User, to_user: User, by: User | None) -> int:
     _check(from_user, to_user)
-    return Account.objects.filter(owner=from_user).update(owner=to_user, revision=F("revision") + 1)
+    owned = list(Account.objects.filter(owner=from_user).values_list("pk", flat=True))
+    changed = Account.objects.filter(pk__in=owned).update(owner=to_user, revision=F("revision") + 1)
+    seat_owner(owned, to_user)
+    return changed
 
 
 @action("handed over covered contacts")

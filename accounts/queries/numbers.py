@@ -64,6 +64,10 @@ class Numbers:
     longer: tuple[LongRow, ...]
 
     @property
+    def has_forecast(self) -> bool:
+        return any(line.forecast for line in self.quarters)
+
+    @property
     def gaps(self) -> tuple[Quarter, ...]:
         return tuple(line.quarter for line in reversed(self.quarters) if line.is_gap and line.planned is None)
 

@@ -81,6 +81,7 @@ class AccountFigures:
     revenue: Result
     growth: Result
     contribution: Result
+    contribution_growth: Result
     margin: Result
     margin_before: Result
     planned: Result
@@ -100,20 +101,21 @@ class AccountFigures:
 
 NO_ROWS = Missing("no figures yet")
 NO_FIGURES = AccountFigures(
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    NO_ROWS,
-    None,
-    (),
-    "",
-    (None,) * 8,
-    (None,) * 9,
+    revenue=NO_ROWS,
+    growth=NO_ROWS,
+    contribution=NO_ROWS,
+    contribution_growth=NO_ROWS,
+    margin=NO_ROWS,
+    margin_before=NO_ROWS,
+    planned=NO_ROWS,
+    against_plan=NO_ROWS,
+    share_of_wallet=NO_ROWS,
+    share_before=NO_ROWS,
+    partial=None,
+    missing=(),
+    unconverted="",
+    trend=(None,) * 8,
+    plan=(None,) * 9,
 )
 
 
@@ -290,6 +292,7 @@ def _figures(row: Sequence[Any], window: Window) -> AccountFigures:
         revenue=revenue,
         growth=_growth(revenue, revenue_before),
         contribution=contribution,
+        contribution_growth=_growth(contribution, contribution_before),
         margin=domain.margin(contribution, value_of(revenue)),
         margin_before=domain.margin(contribution_before, value_of(revenue_before)),
         planned=planned,

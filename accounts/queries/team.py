@@ -49,7 +49,10 @@ class Sponsorship:
 
 def team_of(account: Account) -> Team:
     """One query."""
-    seats = tuple(account.seats.open().select_related("user"))
+    roles = TeamSeat.Role.values
+    seats = tuple(
+        sorted(account.seats.open().select_related("user"), key=lambda seat: (not seat.core, roles.index(seat.role)))
+    )
     gaps = missing_roles(account.tier, (seat.role for seat in seats))
     return Team(seats, tuple(_gap(rule) for rule in gaps))
 

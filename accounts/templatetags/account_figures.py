@@ -44,14 +44,23 @@ def result_reason(result: Result) -> str:
 
 @register.filter
 def revenue_note(figures: AccountFigures) -> str:
-    """−3.2 % to plan, +4.8 % on the year before; or what is missing."""
+    """−3.2 % to plan · +4.8 % growth; or what is missing."""
     if isinstance(figures.revenue, Missing):
         return figures.revenue.reason
     plan, growth = value_of(figures.against_plan), value_of(figures.growth)
     parts = [f"{signed_percent(plan, 1)} to plan" if plan is not None else "no plan"]
     if growth is not None:
-        parts.append(f"{signed_percent(growth, 1)} on last year")
-    return ", ".join(parts)
+        parts.append(f"{signed_percent(growth, 1)} growth")
+    return " · ".join(parts)
+
+
+@register.filter
+def contribution_note(figures: AccountFigures) -> str:
+    """How it changed; or what is missing."""
+    if isinstance(figures.contribution, Missing):
+        return figures.contribution.reason
+    change = value_of(figures.contribution_growth)
+    return f"{signed_percent(change, 1)} on last year" if change is not None else "last year unknown"
 
 
 @register.filter

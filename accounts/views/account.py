@@ -20,7 +20,7 @@ from accounts.access import account_view
 from accounts.actions.accounts import archive_account, change_account, create_account, restore_account
 from accounts.actions.keys import add_key, remove_key
 from accounts.actions.merging import merge_accounts
-from accounts.forms import AccountForm, KeyForm, MergeForm, initial_of
+from accounts.forms.accounts import AccountForm, KeyForm, MergeForm, initial_of
 from accounts.models import Account
 from accounts.queries.contacts import touch_map
 from accounts.queries.portfolio import NO_FIGURES, AccountFigures, Window, current_window

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import account_view
 from accounts.actions.contacts import add_contact, change_contact, record_opinion, set_contact_status
-from accounts.forms import ContactForm, OpinionForm, initial_of
+from accounts.forms.accounts import ContactForm, OpinionForm, initial_of
 from accounts.models import Account, Contact, Touchpoint
 from accounts.queries.contacts import is_key, people_of, with_last_touch
 from accounts.queries.team import ended_seats, sponsorships

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.forms import add_errors
+from accounts.forms.accounts import add_errors
 from sam.core.authorization.guards import wants_partial
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 

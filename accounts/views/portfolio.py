@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions.owners import bulk_assign_owner
 from accounts.actions.saved_views import remove_view, save_view
-from accounts.forms import BulkOwnerForm, ViewForm, active_people, add_errors
+from accounts.forms.accounts import BulkOwnerForm, ViewForm, active_people, add_errors
 from accounts.models import Account
 from accounts.queries.export import FIGURE_KINDS, KINDS, export_rows, header, sees_figures
 from accounts.queries.listing import (
@@ -43,7 +43,7 @@ from sam.core.charts import Spark, spark
 from sam.core.errors import FieldErrors
 from sam.core.models import User
 from sam.core.spreadsheets import write_csv, write_xlsx
-from sam.core.templatetags.ui import plain_number
+from sam.core.templatetags.ui import CURRENCY_SIGNS, plain_number
 from sam.values.periods import last_closed_quarter
 from sam.values.results import value_of
 
@@ -95,6 +95,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
         "counts": counts,
         "window": window,
         "unit": unit,
+        "revenue_label": f"Revenue, {unit.label}{CURRENCY_SIGNS.get(window.currency, window.currency)}",
         "chosen": chosen,
         "chips": _chips(request, chosen),
         "views": _views(request),

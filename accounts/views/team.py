@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.access import account_view
 from accounts.actions.seats import change_seat, end_seat, give_seat
 from accounts.actions.sponsors import change_term, end_term, start_term
-from accounts.forms import EndForm, SeatForm, SponsorForm, initial_of
+from accounts.forms.accounts import EndForm, SeatForm, SponsorForm, initial_of
 from accounts.models import Account, TeamSeat
 from accounts.views.editing import FormPage
 from accounts.views.shell import account_context

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import account_view
 from accounts.actions.touchpoints import change_touchpoint, delete_touchpoint, log_touchpoint
-from accounts.forms import TouchpointForm, initial_of
+from accounts.forms.accounts import TouchpointForm, initial_of
 from accounts.models import Account, Touchpoint
 from accounts.views.editing import FormPage
 from accounts.views.shell import account_context

@@ -23,7 +23,7 @@ from sam.core.audit import action
 from sam.core.errors import ActionRefused, FieldErrors
 from sam.core.models import User
 from sam.portal.actions import issue_link, publish, refuse_without_notices
-from sam.portal.models import Link
+from sam.portal.models import Link, Publication
 from sam.values.workdays import add_working_days
 
 KIND = "survey"
@@ -282,6 +282,23 @@ def follow_up(*, answer: Answer, account: Account, note: str, by: User, on: date
     )
 
 
+def move_surveys(account: Account, into: Account) -> tuple[str, int]:
+    """Part of merging two accounts; the caller is the action."""
+    moved = Survey.objects.filter(account=account).update(account=into, revision=F("revision") + 1)
+    Publication.objects.filter(kind=KIND, account_id=account.pk).update(account_id=into.pk)
+    return "surveys", moved
+
+
+@action("handed over surveys")
+def hand_over_surveys(*, from_user: User, to_user: User, by: User | None) -> int:
+    """Drafts and open surveys go on in another person's name; what was sent keeps the name it was sent with."""
+    return (
+        Survey.objects.filter(asked_by=from_user)
+        .exclude(status=Survey.Status.CLOSED)
+        .update(asked_by=to_user, revision=F("revision") + 1)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
     """One person asked in an earlier wave; no values: did not answer."""
@@ -325,15 +342,20 @@ def enter_past_survey(
         for one in past
     )
     Answer.objects.bulk_create(
-        Answer(
-            invitation=invitation,
-            values=dict(one.values),
-            received_at=one.answered_at or opened_at,
-            is_low=bool(low_items(questions, one.values)),
-            followed_up_on=one.followed_up_on,
-            followed_up_by=asked_by if one.followed_up_on else None,
-        )
+        _past_answer(invitation, one, bool(low_items(questions, one.values)), asked_by)
         for invitation, one in zip(invitations, past, strict=True)
         if one.values is not None
     )
     return survey
+
+
+def _past_answer(invitation: Invitation, past: PastAnswer, is_low: bool, called_by: User) -> Answer:
+    called_on = past.followed_up_on if is_low else None
+    return Answer(
+        invitation=invitation,
+        values=dict(past.values or {}),
+        received_at=invitation.answered_at or timezone.now(),
+        is_low=is_low,
+        followed_up_on=called_on,
+        followed_up_by=called_by if called_on else None,
+    )

@@ -23,6 +23,7 @@ from sam.core.api.fields import ScopedPrimaryKeyField, Strict, plain_decimal
 from sam.core.api.filters import Filter, one_of, whole_number
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
+from sam.core.text import without_unstorable
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
@@ -32,7 +33,7 @@ class TemplateField(serializers.Field):  # type: ignore[type-arg]
     default_error_messages = {"unknown": "No survey template {given} is in use."}
 
     def to_internal_value(self, data: Any) -> SurveyTemplate:
-        given = str(data)[:60]
+        given = without_unstorable(str(data)[:60])
         live = SurveyTemplate.objects.live()
         number = int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else None
         found = live.filter(pk=number).first() if number is not None else live.filter(key=given).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Account
+from accounts.models import Account, TeamSeat
 from reviews.models import Survey
 from sam.core.models import Organisation, User
 from sam.values.workdays import add_working_days
@@ -51,8 +51,7 @@ def sponsor_of(account: Account) -> User | None:
 
 
 def lead_of(account: Account) -> User | None:
-    """Who leads the account now: an open seat with the lead's access, else the owner."""
-    seat = (
-        account.seats.open().filter(access="lead").select_related("user").order_by("-core", "starts_on", "pk").first()
-    )
+    """Who leads the account now: an open seat with the lead's access that is not a deputy's, else the owner."""
+    seats = account.seats.open().filter(access="lead").exclude(role=TeamSeat.Role.DEPUTY)
+    seat = seats.select_related("user").order_by("-core", "starts_on", "pk").first()
     return seat.user if seat else account.owner

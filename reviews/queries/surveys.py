@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
-from accounts.models import Account
+from accounts.models import Account, TeamSeat
 from reviews.domain.nps import FEWEST_ANSWERS, Nps, ResponseRate, count_answers, driver_mean, response_rate
 from reviews.domain.survey import AGREEMENT, CANNOT_SAY, Item, ItemKind, low_items
 from reviews.models import Answer, Invitation, Survey
@@ -212,7 +212,8 @@ def latest_with_answers(account: Account) -> SurveyLine | None:
 
 def answers_to_call(user: User) -> list[tuple[Answer, Survey]]:
     """Low answers without a call on accounts that `user` leads, oldest first."""
-    led = user.seats.open().filter(access="lead").values("account_id")
+    seats = user.seats.open().filter(access="lead").exclude(role=TeamSeat.Role.DEPUTY)
+    led = seats.values("account_id")
     rows = (
         Answer.objects.filter(invitation__survey__account__in=led, is_low=True, followed_up_on=None)
         .select_related("invitation__contact", "invitation__survey__account", "invitation__survey__template")

@@ -11,14 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.merging import register_mover
 from accounts.models import Account
 from reviews.actions import surveys as actions
 from reviews.actions.survey_templates import prepare_default_template
 from reviews.domain.survey import LONGEST_TEXT, read_answer, read_items
-from reviews.models import Invitation
+from reviews.models import Invitation, Survey
 from reviews.queries.survey_page import survey_payload
 from reviews.queries.surveys import account_lines, answers_to_call, latest_with_answers
-from sam.core import day, navigation, panels, preparation
+from sam.core import day, holdings, navigation, panels, preparation
 from sam.core.authorization.permissions import Permission
 from sam.core.charts import NpsBar, nps_bar
 from sam.core.errors import ActionRefused
@@ -150,8 +151,15 @@ def day_items(user: User, today: date) -> Iterable[day.Item]:
         )
 
 
+def open_surveys_of(user: User) -> Iterable[str]:
+    surveys = Survey.objects.filter(asked_by=user).exclude(status=Survey.Status.CLOSED)
+    return [str(name) for name in surveys.values_list("account__name", flat=True)]
+
+
 def register() -> None:
     register_publisher(SURVEY)
+    register_mover(actions.move_surveys)
+    holdings.register(holdings.Holding("surveys", "surveys in their name", open_surveys_of, actions.hand_over_surveys))
     preparation.register(preparation.Step("surveys", 50, prepare_default_template))
     navigation.register(
         navigation.Entry(

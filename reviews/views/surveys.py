@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import account_view
 from accounts.models import Account
+from accounts.views.shell import account_context
 from reviews.actions import surveys as actions
 from reviews.delivery.surveys import Addresses, compose
 from reviews.forms.surveys import FollowUpForm, SurveyForm
@@ -25,7 +26,6 @@ from reviews.queries.surveys import account_lines, people_of, results, survey_li
 from reviews.registry.surveys import bar_of
 from sam.core.authorization.guards import SignedInRequest, page
 from sam.core.authorization.permissions import Permission
-from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused, FieldErrors
 from sam.core.models import Organisation
 from sam.portal.gate import Snapshot
@@ -38,6 +38,7 @@ PREVIEWS = {
     "stopped": (actions.STOP, True),
 }
 OVERVIEW_LENGTH = 100
+TAB = "reviews:survey-list"
 
 
 @page(Permission.SIGNED_IN)
@@ -61,11 +62,9 @@ def survey_overview(request: SignedInRequest) -> HttpResponse:
 @account_view(Permission.SURVEY_VIEW)
 def survey_list(request: SignedInRequest, account: Account) -> HttpResponse:
     context = {
-        "account": account,
         "lines": [(line, bar_of(line)) for line in account_lines(account)],
-        "may_send": can(request.user, Permission.SURVEY_SEND, on=account),
     }
-    return render(request, "reviews/survey_list.html", context)
+    return render(request, "reviews/survey_list.html", account_context(request, account, TAB, **context))
 
 
 @account_view(Permission.SURVEY_SEND)
@@ -86,13 +85,12 @@ def survey_new(request: SignedInRequest, account: Account) -> HttpResponse:
             else:
                 return redirect("reviews:survey-detail", account.pk, survey.pk)
     context = {
-        "account": account,
         "form": form,
         "candidates": candidates(account, today),
         "throttle": THROTTLE_DAYS,
         "ready": Organisation.objects.current().ready_for_clients,
     }
-    return render(request, "reviews/survey_new.html", context, status=status)
+    return render(request, "reviews/survey_new.html", account_context(request, account, TAB, **context), status=status)
 
 
 def survey_of(account: Account, survey_id: int) -> Survey:
@@ -109,13 +107,11 @@ def show(request: SignedInRequest, survey: Survey, status: int = 200, problem: s
     """The page of one survey; `problem` stands at the follow-up form of answer `on`."""
     found = results(survey, request.user)
     context = {
-        "account": survey.account,
         "survey": survey,
         "results": found,
         "chart": bar_of(found),
         "interval": found.nps.interval,
         "people": people_of(survey),
-        "may_send": can(request.user, Permission.SURVEY_SEND, on=survey.account),
         "ready": Organisation.objects.current().ready_for_clients,
         "problem": problem,
         "problem_on": on,
@@ -126,7 +122,8 @@ def show(request: SignedInRequest, survey: Survey, status: int = 200, problem: s
         context["mail"] = compose(
             "invitation", survey, "…", "en", Addresses("(a link of their own)", "(a link of their own)")
         )
-    return render(request, "reviews/survey_detail.html", context, status=status)
+    whole = account_context(request, survey.account, TAB, **context)
+    return render(request, "reviews/survey_detail.html", whole, status=status)
 
 
 @require_POST

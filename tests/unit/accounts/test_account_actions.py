@@ -121,8 +121,16 @@ def test_owner_of_many_is_one_statement_and_skips_what_the_person_may_not_edit(
     account, make_account, alice, bob, django_assert_num_queries
 ):
     other = make_account("Elsewhere")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         done = bulk_assign_owner(account_ids=[account.pk, other.pk], owner=bob, by=alice)
     assert (done.changed, done.refused) == (1, 1)
     assert Account.objects.get(pk=account.pk).owner == bob
     assert Account.objects.get(pk=other.pk).owner is None
+
+
+def test_owner_without_a_seat_gets_the_lead_s(account, make_account, charlie, ingrid):
+    bulk_assign_owner(account_ids=[account.pk], owner=charlie, by=ingrid)
+    create_account(name="New", owner=charlie, by=ingrid)
+    assign_owner(account=make_account("Third"), owner=charlie, revision=1, by=ingrid)
+    assert {seat.access for seat in charlie.seats.open()} == {"lead"}
+    assert Account.objects.visible_to(charlie).count() == 3
