@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from accounts.forms import day
+from accounts.forms.accounts import day
 from accounts.models import Account, Contact
 from reviews.actions.reviews import MOST_DECISIONS_ASKED, NOTE_LENGTH, Decided
 from reviews.domain.agenda import AgendaItem
