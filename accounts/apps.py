@@ -8,9 +8,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from accounts import registry  # noqa: PLC0415 - models are not ready before
         from accounts.actions.imports import running  # noqa: PLC0415 - models are not ready before
 
-        running.register()
         navigation.register(
             navigation.Entry(
                 "Imports",
@@ -36,6 +36,8 @@ class AccountsConfig(AppConfig):
                 prefix="/portfolio/",
             )
         )
+        registry.register()
+        running.register()
         navigation.register(
             navigation.Entry(
                 "Accounts",

@@ -11,7 +11,10 @@ from django.db.models import Count, Max, Q, QuerySet
 from accounts.domain.cadence import Cadence, CadenceState, cadence
 from accounts.domain.team import contact_beat
 from accounts.models import Account, Contact, Opinion
+from sam.core.authorization.permissions import Permission
+from sam.core.authorization.policy import can
 from sam.core.charts import HeatCell, HeatMap
+from sam.core.models import User
 
 LEVELS = tuple(Contact.Level.choices)
 TOUCH_DAYS = 90
@@ -78,6 +81,28 @@ def assessments(contact_ids: list[int], today: date) -> dict[int, Assessment]:
     for opinion in Opinion.objects.filter(contact__in=contact_ids).select_related("author").current(today):
         found.setdefault(opinion.contact_id, {})[opinion.kind] = opinion
     return {pk: Assessment(kinds.get("influence"), kinds.get("stance")) for pk, kinds in found.items()}
+
+
+def people_due(user: User, today: date, most: int = 20) -> list[tuple[Account, Person]]:
+    """Key people whose contact `user` keeps and who are past their account's rhythm, latest first; three queries."""
+    seen = Account.objects.visible_to(user, Permission.PROFILE_VIEW).live().exclude(tier="")
+    kept = Contact.objects.filter(covered_by=user, status=Contact.Status.ACTIVE, account__in=seen)
+    contacts = list(with_last_touch(kept.select_related("account"), today)[:500])
+    assessed = assessments([contact.pk for contact in contacts], today)
+    due = []
+    for contact in contacts:
+        may_know = can(user, Permission.OPINION_VIEW, on=contact.account)
+        assessment = assessed.get(contact.pk, UNKNOWN) if may_know else UNKNOWN
+        person = Person(
+            contact,
+            contact.last_touch,  # type: ignore[attr-defined]
+            _beat(contact.account, contact, assessment, today),
+            assessment,
+        )
+        if person.is_overdue:
+            due.append((contact.account, person))
+    due.sort(key=lambda pair: -pair[1].beat.overdue_days if pair[1].beat else 0)
+    return due[:most]
 
 
 def is_key(contact: Contact, assessment: Assessment) -> bool:

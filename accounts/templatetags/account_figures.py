@@ -64,8 +64,9 @@ def contribution_note(figures: AccountFigures) -> str:
 
 
 @register.filter
-def plan_tone(against_plan: Decimal | None) -> str:
-    """Amber up to 10 % under plan, red below, green on plan or above."""
+def plan_tone(figures: AccountFigures) -> str:
+    """Amber up to 10 % under plan, red below, green on plan or above; nothing where there is no plan."""
+    against_plan = value_of(figures.against_plan)
     if against_plan is None:
         return ""
     return "good" if against_plan >= 0 else "warn" if against_plan > Decimal("-0.1") else "bad"

@@ -101,9 +101,7 @@ def results(survey: Survey, user: User) -> SurveyResults:
         answered=len(answered),
         nps=_nps(questions, [one.answer for one in answered]),
         rate=response_rate(len(invitations), len(answered)),
-        questions=tuple(
-            _question(item, [one.answer for one in answered]) for item in questions if item.kind == ItemKind.DRIVER
-        ),
+        questions=_drivers(questions, [one.answer for one in answered]),
         words=tuple(_words(questions, answered, names)),
         low=tuple(_low(questions, answered, names)),
         names_shown=names,
@@ -118,6 +116,10 @@ def _number(answer: Answer, item: Item) -> int | None:
 def _nps(questions: Iterable[Item], answers: Iterable[Answer]) -> Nps:
     item = next(item for item in questions if item.kind == ItemKind.NPS)
     return count_answers(_number(answer, item) for answer in answers)
+
+
+def _drivers(questions: Iterable[Item], answers: list[Answer]) -> tuple[QuestionResult, ...]:
+    return tuple(_question(item, answers) for item in questions if item.kind == ItemKind.DRIVER)
 
 
 def _question(item: Item, answers: list[Answer]) -> QuestionResult:
@@ -162,6 +164,7 @@ class SurveyLine:
     sent: int
     answered: int
     nps: Nps
+    drivers: tuple[QuestionResult, ...]
     to_call: int
 
     @property
@@ -186,6 +189,7 @@ def survey_lines(surveys: Iterable[Survey]) -> list[SurveyLine]:
             sent=sent.get(survey.pk, 0),
             answered=len(answers[survey.pk]),
             nps=_nps(survey.template.questions, answers[survey.pk]),
+            drivers=_drivers(survey.template.questions, answers[survey.pk]),
             to_call=sum(answer.is_low and answer.followed_up_on is None for answer in answers[survey.pk]),
         )
         for survey in listed

@@ -22,8 +22,8 @@ from reviews.forms.surveys import FollowUpForm, SurveyForm
 from reviews.models import Answer, Survey
 from reviews.queries.recipients import THROTTLE_DAYS, candidates
 from reviews.queries.survey_page import survey_payload
-from reviews.queries.surveys import account_lines, people_of, results, survey_lines
-from reviews.registry.surveys import bar_of
+from reviews.queries.surveys import SurveyResults, account_lines, people_of, results, survey_lines
+from reviews.registry.surveys import bar_of, signed
 from sam.core.authorization.guards import SignedInRequest, page
 from sam.core.authorization.permissions import Permission
 from sam.core.errors import ActionRefused, FieldErrors
@@ -110,7 +110,7 @@ def show(request: SignedInRequest, survey: Survey, status: int = 200, problem: s
         "survey": survey,
         "results": found,
         "chart": bar_of(found),
-        "interval": found.nps.interval,
+        "figures": key_figures(found),
         "people": people_of(survey),
         "ready": Organisation.objects.current().ready_for_clients,
         "problem": problem,
@@ -124,6 +124,33 @@ def show(request: SignedInRequest, survey: Survey, status: int = 200, problem: s
         )
     whole = account_context(request, survey.account, TAB, **context)
     return render(request, "reviews/survey_detail.html", whole, status=status)
+
+
+def key_figures(found: SurveyResults) -> list[dict[str, str]]:
+    """Response, score and calls; the score never without its n and range."""
+    interval, rate = found.nps.interval, found.rate.rate
+    spread = f"{signed(interval.low)} to {signed(interval.high)} with n = {found.nps.n}" if interval else ""
+    score = found.nps.score
+    return [
+        {
+            "label": "Answered",
+            "value": f"{found.answered} of {found.sent}",
+            "note": f"{rate:.0%} response".replace("%", "\N{NO-BREAK SPACE}%") if rate is not None else "",
+            "tone": "",
+        },
+        {
+            "label": "NPS",
+            "value": signed(score) if score is not None else "–",
+            "note": spread or "nobody has answered yet",
+            "tone": "",
+        },
+        {
+            "label": "Low answers to call",
+            "value": str(found.low_open),
+            "note": "within two working days" if found.low_open else "none open",
+            "tone": "warn" if found.low_open else "",
+        },
+    ]
 
 
 @require_POST

@@ -12,8 +12,8 @@ from sam.portal.models import LinkView, Submission
 
 MOST_ATTEMPTS = 50
 KEEP_VIEWS = timedelta(days=183)
-# The token part of a link's address.
-TOKEN = "/s/[A-Za-z0-9_-]{43,}/"
+# The part of a link's address that opens it.
+LINK_ADDRESS = "/s/[A-Za-z0-9_-]{43,}/"
 
 
 @shared_task(name="sam.portal.schedules.take_over_submissions")
@@ -32,5 +32,5 @@ def forget_link_views() -> int:
 @shared_task(name="sam.portal.schedules.blank_sent_links")
 def blank_sent_links() -> int:
     """A mail that has left needs its link no more: what stays in the log opens nothing."""
-    sent = OutgoingMail.objects.filter(sent_at__isnull=False, text__regex=TOKEN)
-    return sent.update(text=Func(F("text"), Value(TOKEN), Value("/s/…/"), Value("g"), function="regexp_replace"))
+    sent = OutgoingMail.objects.filter(sent_at__isnull=False, text__regex=LINK_ADDRESS)
+    return sent.update(text=Func(F("text"), Value(LINK_ADDRESS), Value("/s/…/"), Value("g"), function="regexp_replace"))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.test import Client, override_settings
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisAway
@@ -369,3 +369,25 @@ def test_parallel_answers_end_as_one_row_per_person(
         assert newest
         assert answered.submission_id == newest.pk
         assert answered.values == newest.payload["answers"]
+
+
+def test_database_away_is_a_503_and_a_bug_says_nothing(
+    sent: SentSurvey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser, page = sent.open("anna")
+    browser.raise_request_exception = False
+
+    def away(*args: Any) -> None:
+        raise OperationalError("connection refused at db.internal:5432")
+
+    monkeypatch.setattr("sam.portal.gate._call", away)
+    response = browser.get(page)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert b"db.internal" not in response.content
+    monkeypatch.setattr("sam.portal.gate._call", lambda *args: 1 / 0)
+    response = browser.get(page)
+    assert response.status_code == 500
+    assert b"division" not in response.content
+    assert response["Cache-Control"] == "no-store"
+    token = sent.links["anna"].split("/")[2]
+    assert token not in caplog.text

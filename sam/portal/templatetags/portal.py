@@ -6,14 +6,17 @@ from typing import Any
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
 
 @register.filter
-def iso_day(value: str) -> str:
+def long_day(value: date | str) -> str:
     """`2026-12-10` → `10 December 2026`, in the reader's language; an empty value stays empty."""
-    return date_format(date.fromisoformat(value), "DATE_FORMAT") if value else ""
+    day = date.fromisoformat(value) if isinstance(value, str) and value else value
+    # Translators: how a date is written in a sentence.
+    return date_format(day, _("j F Y")) if day else ""
 
 
 @register.filter
