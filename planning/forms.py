@@ -8,12 +8,14 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.forms import day, people_on
+from accounts.forms.accounts import day, people_on
 from accounts.models import Account, Contact
 from planning.domain.merge import Choice
 from planning.domain.template import position_of
 from planning.models import AccountPlan, Objective, PlanAction, PlanSection
 from sam.core.models import User
+
+CHOICES = {choice.value for choice in Choice}
 
 
 class OpenPlanForm(forms.Form):
@@ -31,7 +33,7 @@ class StrategyForm(RevisionForm):
 
 
 class SectionForm(forms.Form):
-    """A plan text as it comes from the page, with or without JavaScript. Its length and words are the action's matter."""
+    """A plan text as it comes from the page, with or without JavaScript."""
 
     # Any text is let through here: the action says in words what cannot be kept.
     text = forms.Field(required=False)
@@ -55,7 +57,7 @@ class ResolveForm(SectionForm):
         found: list[Choice] = []
         for number in range(self.MOST_CHOICES):
             value = self.data.get(f"choice-{number}", "")
-            if value not in Choice:
+            if value not in CHOICES:
                 break
             found.append(Choice(value))
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import F
 from django.utils import timezone
@@ -51,23 +52,44 @@ class Overlap:
     mine: str
     conflicts: Conflicts
     others: tuple[User, ...]
+    is_own: bool = False
+
+    @property
+    def outcomes(self) -> list[tuple[str, str]]:
+        """How the whole text reads if every conflict is settled one way: mine, theirs, both."""
+        count = len(self.conflicts.pairs)
+        return [(choice.value, resolve(self.conflicts, [choice] * count)) for choice in Choice]
 
 
 @action("wrote in the plan")
-def save_section(*, account: Account, section: PlanSection, text: str, base_revision: int, by: User) -> Saved | Overlap:
+def save_section(
+    *,
+    account: Account,
+    section: PlanSection,
+    text: str,
+    base_revision: int,
+    by: User,
+    merging: bool = True,
+    at: datetime | None = None,
+) -> Saved | Overlap:
     """Store `text`, which was written on top of `base_revision`; changes made since then are merged by sentence.
 
-    Raises FieldErrors for a text that cannot be kept. Words over the limit are no error.
+    `at` is when it was written, for texts that are taken over; else now.
+    Without `merging`, any change since then raises Stale. Raises FieldErrors for a text that cannot be kept.
+    Words over the limit are no error.
     """
     mine = _clean(text)
     for _ in range(TRIES):
         section.refresh_from_db()
+        if not merging and section.revision != base_revision:
+            raise Stale(section)
         outcome = _merged(section, mine, base_revision, by)
         if isinstance(outcome, Overlap):
             return outcome
-        new, others = outcome
-        if new == section.text or _store(section, new, by):
-            return Saved(section, mine, tuple(person for person in others if person != by and section.text != mine))
+        new, editors = outcome
+        if new == section.text or _store(section, new, by, at):
+            others = tuple(person for person in editors if person != by)
+            return Saved(section, mine, others if new != mine else ())
     raise ActionRefused("Many people are writing here at this moment. Try again.", code="busy")
 
 
@@ -141,9 +163,10 @@ def _merged(section: PlanSection, mine: str, base_revision: int, by: User) -> tu
     found = merge(base, mine, section.text)
     if isinstance(found, Merged):
         return found.text, others
-    if all(person == by for person in others) and all(map(_goes_on, found.pairs)):
+    is_own = all(person == by for person in others)
+    if is_own and all(map(_goes_on, found.pairs)):
         return resolve(found, [Choice.MINE] * len(found.pairs)), ()
-    return Overlap(section, base_revision, mine, found, others)
+    return Overlap(section, base_revision, mine, found, others, is_own and bool(others))
 
 
 def _goes_on(pair: Conflict) -> bool:
@@ -151,9 +174,9 @@ def _goes_on(pair: Conflict) -> bool:
     return bool(pair.theirs.strip()) and pair.mine.startswith(pair.theirs.rstrip())
 
 
-def _store(section: PlanSection, text: str, by: User) -> bool:
+def _store(section: PlanSection, text: str, by: User, at: datetime | None = None) -> bool:
     updated = PlanSection.objects.filter(pk=section.pk, revision=section.revision).update(
-        text=text, edited_by=by, edited_at=timezone.now(), revision=F("revision") + 1
+        text=text, edited_by=by, edited_at=at or timezone.now(), revision=F("revision") + 1
     )
     if updated:
         section.refresh_from_db()

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from planning.access import may_work_on
-from planning.domain.progress import ActionState, Tally, days_late
+from planning.domain.progress import ActionState, Tally, days_late, done_on_time
 from planning.models import PlanAction
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
+from sam.values.results import Result
 
 LABELS = {
     ActionState.PLANNED: ("Planned", ""),
@@ -54,3 +55,11 @@ def tally(rows: Iterable[PlanAction], today: date) -> Tally:
     done = sum(1 for entry in kept if entry.status == PlanAction.Status.DONE)
     late = sum(1 for entry in kept if entry.is_open and entry.due < today)
     return Tally(len(kept), done, late)
+
+
+def on_time(rows: Iterable[PlanAction], today: date) -> tuple[tuple[str, Result], ...]:
+    """Shares done by their date in 180 days, ours and theirs; an action of both counts on both sides."""
+    kept = [entry for entry in rows if entry.status != PlanAction.Status.DROPPED]
+    ours = [entry.dates for entry in kept if entry.our_owner_id]
+    theirs = [entry.dates for entry in kept if entry.their_owner_id]
+    return ("Ours", done_on_time(ours, today)), ("Theirs", done_on_time(theirs, today))

@@ -33,7 +33,8 @@ def history(section: PlanSection) -> list[Sitting]:
 def _version(event: Any) -> Version:
     known = event.pgh_context.metadata if event.pgh_context else {}
     person = str(event.edited_by or known.get("person", "unknown"))
-    return Version(event.revision, event.text, person, known.get("verb", "changed the text"), event.pgh_created_at)
+    verb = known.get("verb", "changed the text")
+    return Version(event.revision, event.text, person, verb, event.edited_at or event.pgh_created_at)
 
 
 def _events(section: PlanSection) -> Any:

@@ -16,7 +16,7 @@ from planning.domain.progress import Tally
 from planning.domain.template import SectionTemplate, position_of
 from planning.domain.words import count_words, words_over
 from planning.models import AccountPlan, Objective, PlanSection
-from planning.queries.action_rows import RELATED, ActionRow, action_row, tally
+from planning.queries.action_rows import RELATED, ActionRow, action_row, on_time, tally
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
@@ -39,6 +39,14 @@ class SectionView:
     text: str
     base_revision: int
     actions: tuple[ActionRow, ...]
+
+    @property
+    def version(self) -> str:
+        return str(self.section.revision)
+
+    @property
+    def days_words(self) -> str:
+        return f"{self.age.days} d"
 
     @property
     def icon(self) -> str:
@@ -69,6 +77,7 @@ class PlanPage:
     closed_actions: tuple[ActionRow, ...]
     closed_count: int
     tally: Tally
+    on_time: tuple[tuple[str, Result], ...]
     confirmation: Confirmation
     may_edit: bool
 
@@ -113,6 +122,7 @@ def plan_page(account: Account, plan: AccountPlan, user: User, today: date) -> P
         closed_actions=tuple(closed[:CLOSED_SHOWN]),
         closed_count=len(closed),
         tally=tally(entries, today),
+        on_time=on_time(entries, today),
         confirmation=confirmation(plan.confirmed_on, since, account.tier, today),
         may_edit=can(user, Permission.PLAN_EDIT, on=account),
     )

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from django.db.models import Count, Q
 
 from accounts.models import Account
+from planning.domain.freshness import Confirmation, confirmation
 from planning.domain.progress import Tally
-from planning.models import Objective, PlanAction
+from planning.models import AccountPlan, Objective, PlanAction
 from planning.queries.action_rows import RELATED, ActionRow, action_row
-from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 
 NEXT_ACTIONS = 5
@@ -29,8 +29,12 @@ class NextActions:
 
 
 def tally_of(account: Account, today: date) -> Tally:
-    """Actions of the account that were not dropped; one query."""
-    return tallies([account.pk], today).get(account.pk, Tally(0, 0, 0))
+    """Actions of the account that were not dropped; one query, and the same answer for this object after it."""
+    known: Tally | None = account.__dict__.get("_action_tally")
+    if known is None:
+        # The account page shows the counts twice; the object lives as long as the request.
+        known = account.__dict__["_action_tally"] = tallies([account.pk], today).get(account.pk, Tally(0, 0, 0))
+    return known
 
 
 def tallies(account_ids: list[int], today: date) -> dict[int, Tally]:
@@ -57,12 +61,6 @@ def next_actions(account: Account, user: User, today: date) -> NextActions:
     return NextActions(rows, counts.total - counts.done, counts)
 
 
-def visible_tallies(account_ids: list[int], user: User, today: date) -> dict[int, Tally]:
-    """`tallies` of those accounts whose plan `user` may read."""
-    seen = Account.objects.visible_to(user, Permission.PLAN_VIEW).filter(pk__in=account_ids)
-    return tallies(list(seen.values_list("pk", flat=True)), today)
-
-
 def own_due_actions(user: User, today: date) -> Iterator[PlanAction]:
     """Open actions of `user` that are late or due within two weeks, on accounts whose plan they may read."""
     soon = today + timedelta(days=SOON_DAYS)
@@ -75,6 +73,30 @@ def actions_without_our_owner(user: User) -> list[PlanAction]:
     led = user.seats.open().filter(access="lead").values("account_id")
     rows = PlanAction.objects.visible_to(user).open().filter(our_owner=None, account__in=led)
     return list(rows.select_related("account", "their_owner").order_by("due", "pk")[:100])
+
+
+def late_actions_of_others(user: User, today: date) -> list[PlanAction]:
+    """Late actions of colleagues on accounts that `user` leads."""
+    led = user.seats.open().filter(access="lead").values("account_id")
+    rows = PlanAction.objects.visible_to(user).late(today).filter(account__in=led, our_owner__isnull=False)
+    return list(rows.exclude(our_owner=user).select_related("account", "our_owner").order_by("due", "pk")[:100])
+
+
+def plans_to_confirm(user: User, today: date) -> list[tuple[AccountPlan, Confirmation]]:
+    """The newest plan of each account that `user` leads, where its confirmation is overdue."""
+    led = user.seats.open().filter(access="lead").values("account_id")
+    newest = (
+        AccountPlan.objects.filter(account__in=led, year__lte=today.year)
+        .select_related("account")
+        .order_by("account_id", "-year")
+        .distinct("account_id")
+    )
+    found = [
+        (plan, confirmation(plan.confirmed_on, plan.opened_on, plan.account.tier, today))
+        for plan in newest
+        if plan.account.status not in {Account.Status.ARCHIVED, Account.Status.MERGED}
+    ]
+    return [(plan, state) for plan, state in found if state.overdue_days]
 
 
 def held_actions(user: User) -> list[str]:

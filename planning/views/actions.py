@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.access import account_view
-from accounts.forms import initial_of
+from accounts.forms.accounts import initial_of
 from accounts.models import Account
 from accounts.views.editing import FormPage
 from accounts.views.shell import account_context
@@ -71,7 +71,11 @@ def action_new(request: SignedInRequest, account: Account) -> HttpResponse:
     """`?plan=`, `?section=` and `?objective=` say where the action comes from."""
     plan = _plan_of_request(request, account)
     here = plan_url(account, plan.year if plan else None, "actions")
-    start = {"our_owner": request.user.pk, "section": request.GET.get("section"), "objective": request.GET.get("objective")}
+    start = {
+        "our_owner": request.user.pk,
+        "section": request.GET.get("section"),
+        "objective": request.GET.get("objective"),
+    }
 
     def save(values: dict[str, Any]) -> PlanAction:
         return add_action(account=account, plan=plan, by=request.user, **values)
@@ -166,9 +170,7 @@ def action_delete(request: SignedInRequest, account: Account, action_id: int) ->
     return go_on(next_url(request, plan_url(account, entry.plan.year if entry.plan else None, "actions")))
 
 
-def _work(
-    request: SignedInRequest, account: Account, action_id: int, form: RevisionForm, write: Write
-) -> HttpResponse:
+def _work(request: SignedInRequest, account: Account, action_id: int, form: RevisionForm, write: Write) -> HttpResponse:
     """One button on one action: htmx gets the row as it is now, a plain form its page back."""
     entry = action_to_work_on(request.user, account, action_id)
     problem = ""

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from accounts.access import account_view
-from accounts.forms import initial_of
+from accounts.forms.accounts import initial_of
 from accounts.models import Account
 from accounts.views.editing import FormPage
 from accounts.views.shell import account_context

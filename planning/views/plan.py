@@ -73,7 +73,9 @@ def show_plan(
         context["page"] = _with_text(page, typed)
     years = sorted({*page.years, timezone.localdate().year, timezone.localdate().year + 1}, reverse=True)
     context |= {"other_years": [year for year in years if year not in page.years]}
-    return render(request, "planning/plan_detail.html", account_context(request, account, TAB, **context), status=status)
+    return render(
+        request, "planning/plan_detail.html", account_context(request, account, TAB, **context), status=status
+    )
 
 
 def overlap_context(overlap: Overlap) -> dict[str, Any]:
@@ -83,7 +85,9 @@ def overlap_context(overlap: Overlap) -> dict[str, Any]:
 
 def _with_text(page: PlanPage, typed: Typed) -> PlanPage:
     views = tuple(
-        replace(view, text=typed.text, base_revision=typed.base_revision) if view.section.pk == typed.section_id else view
+        replace(view, text=typed.text, base_revision=typed.base_revision)
+        if view.section.pk == typed.section_id
+        else view
         for view in page.sections
     )
     return replace(page, sections=views)
