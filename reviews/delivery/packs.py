@@ -37,7 +37,7 @@ def post_pack_link(*, share: PackShare, review: Review, addresses: PackAddresses
                 "date": review.date,
                 "pack_url": addresses.pack,
                 "stop_url": addresses.stop,
-                "expires_at": share.expires_at,
+                "expires_on": share.expires_at.date(),
                 "privacy_url": organisation.privacy_url,
                 "imprint_url": organisation.imprint_url,
             },
