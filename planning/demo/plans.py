@@ -126,7 +126,7 @@ PLANS = (
             ),
         ),
         (
-            Goal("Those who decide agree to a new frame", "Agreed of those who must", "people", ("0", "4", "1"), "Marek"),
+            Goal("Those who decide agree to a new frame", "People who agreed", "of 4", ("0", "4", "1"), "Marek"),
             Goal("Both sides talk again", "Talks between the two sides", "a quarter", ("15", "24", "9"), "Marek"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Everything the plan page shows, in seven queries however much is in the plan."""
+"""Everything the plan page shows, in four queries however much is in the plan."""
 
 from __future__ import annotations
 

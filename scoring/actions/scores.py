@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from math import isnan
 from typing import Any
 
 from django.db import connection
@@ -21,7 +20,8 @@ from scoring.domain.points import PLACES
 from scoring.domain.scorecard import AccountScore as Result
 from scoring.domain.scorecard import evaluate
 from scoring.domain.tiers import propose
-from scoring.models import AccountScore, Criterion, KeptScore, ScoreRun, ScorecardVersion
+from scoring.models import AccountScore, KeptScore, ScorecardVersion, ScoreRun
+from scoring.queries.distribution import compared_values
 from scoring.queries.freshness import newest_events
 from scoring.queries.measures import latest_quarter, measures_of, window_of
 from scoring.queries.ratings import gates_of, medians_of
@@ -64,6 +64,8 @@ def recompute_all(
     # One recompute at a time; ratings made meanwhile wait the second it takes, readers do not.
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {AccountScore._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+        # 100,000 accounts are summed in memory instead of in files on disk.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
     rules = live_rules()
     today = today or timezone.localdate()
     earlier = ScoreRun.objects.first()
@@ -85,9 +87,7 @@ def follow_latest_quarter() -> None:
 
 
 @action("started a recompute of all scores")
-def start_recompute(
-    *, by: User | None, quarter: Quarter | None = None, keep: str = "", latest: bool = False
-) -> Job:
+def start_recompute(*, by: User | None, quarter: Quarter | None = None, keep: str = "", latest: bool = False) -> Job:
     """Hand a recompute to a worker; one that waits already is used. `latest` gives up a chosen quarter."""
     live_rules()
     if latest:
@@ -100,9 +100,7 @@ def start_recompute(
 def run_recompute(job: Job, progress: Callable[[int, str], None]) -> dict[str, Any]:
     """The job behind `start_recompute`."""
     quarter = Quarter.parse(job.arguments["quarter"]) if job.arguments.get("quarter") else None
-    run = recompute_all(
-        by=job.created_by, quarter=quarter, keep=job.arguments.get("keep", ""), progress=progress
-    )
+    run = recompute_all(by=job.created_by, quarter=quarter, keep=job.arguments.get("keep", ""), progress=progress)
     return {
         "accounts": run.accounts,
         "scored": run.scored,
@@ -188,23 +186,6 @@ def _values(rules: Rules, account: Account, today: date) -> dict[str, float | No
         criterion.key: measured.get(criterion.measure) if criterion.is_computed else medians.get(criterion.key)
         for criterion in rules.criteria
     }
-
-
-def compared_values(
-    rules: Rules, values: dict[str, float | None], account_id: int
-) -> dict[str, list[float]]:
-    """For percentile criteria: the values of all accounts in rising order, this account's with its new value."""
-    found = {}
-    for position, criterion in enumerate(rules.criteria, 1):
-        own = values[criterion.key]
-        if criterion.method != Criterion.Method.PERCENTILE or own is None:
-            continue
-        others = AccountScore.objects.filter(version=rules.version).exclude(account_id=account_id)
-        stored = others.extra(  # noqa: S610 (the position is a number of ours)
-            select={"value": f'"values"[{position}]'}
-        ).values_list("value", flat=True)
-        found[criterion.key] = sorted([value for value in stored if value is not None and not isnan(value)] + [own])
-    return found
 
 
 def _billionths(points: Decimal | None) -> int | None:

@@ -8,6 +8,7 @@ their own page. Ratios are rounded to twelve decimals, so that both ways give th
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,17 +19,19 @@ from math import isnan
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from accounts.domain import figures as arithmetic
 from accounts.models import Account, Figure
-from sam.core.models import ExchangeRate
+from sam.core.models import ExchangeRate, Organisation
 from sam.values.periods import PERIOD_LENGTHS, Month, Period, Quarter, last_closed_quarter, period_of
-from sam.values.results import Computed, Missing, Result, value_of
+from sam.values.results import Missing, Result, value_of
 from scoring.models import Criterion
 
 Measure = Criterion.Measure
 Rates = Mapping[tuple[str, date], Decimal]
 
+FEWEST_FOR_CUTS = 10
 DIGIT = 5
 """Bits per month in a code: up to 31 rows of one month are told apart from the next month."""
 MOST_ROWS = 31
@@ -126,44 +129,37 @@ def statement(
     """The measures of all live accounts (or of some) as 64-bit floats, NaN where unknown, in order of account id."""
     needed = sorted({need for measure in measures for need in NEEDS[measure]})
     years = max((back for _, back in needed), default=0)
-    sums = []
-    for amount, back in needed:
-        name = f"{amount}_{back}"
-        known = f"back = {back} AND {amount} IS NOT NULL"
-        sums.append(f"sum({amount}) FILTER (WHERE {known}) AS {name}")
-        sums.append(f"sum(code) FILTER (WHERE {known}) AS {name}_code")
+    # One amount that is unknown, or has no rate, makes the sum NaN. The codes count every row, known or not.
+    sums = [
+        f"sum(coalesce(({AMOUNTS[amount]}) * r.rate, 'NaN')) FILTER (WHERE s.back = {back}) AS {amount}_{back}"
+        for amount, back in needed
+    ]
+    sums += [f"sum(s.code) FILTER (WHERE s.back = {back}) AS rows_{back}" for back in range(years + 1)]
     spans = _spans(window.last, years)
     rates = _rates(window, years)
-    # Rows are counted whether their amount is known or not: a period of two keys is known only when both are.
     of_accounts = "" if accounts is None else "AND f.account_id = ANY(%s)"
     whole = ", ".join(
-        f"CASE WHEN {amount}_{back}_code = {COMPLETE} THEN {amount}_{back} END AS {amount}_{back}"
+        f"CASE WHEN rows_{back} = {COMPLETE} AND {amount}_{back} <> 'NaN' THEN {amount}_{back} END AS {amount}_{back}"
         for amount, back in needed
     )
-    sums += [f"sum(code) FILTER (WHERE back = {back}) AS rows_{back}" for back in range(years + 1)]
     twice = " OR ".join(f"(rows_{back}::bigint & {TWICE}) <> 0" for back in range(years + 1))
     columns = tuple(dict.fromkeys(measures))
     values = ", ".join(f"coalesce(({EXPRESSIONS[measure]})::float8, 'NaN') AS {measure}" for measure in columns)
     tier = "CASE a.tier " + " ".join(f"WHEN '{key}' THEN {i}" for i, key in enumerate(tiers)) if tiers else "CASE"
     tier_position = f"({tier} ELSE {len(tiers)} END)::int8" if tiers else "0::int8"
-    amounts = ", ".join(
-        f"({AMOUNTS[amount]}) * r.rate AS {amount}" for amount in sorted({amount for amount, _ in needed})
-    )
-    inner = f"""
-        SELECT f.account_id, s.back, s.code, (r.rate IS NULL) AS no_rate{", " + amounts if amounts else ""}
-        FROM accounts_figure f
-        JOIN unnest(%s::date[], %s::int2[], %s::int2[], %s::int8[]) AS s(start, months, back, code)
-          ON s.start = f.period_start AND s.months = f.months
-        LEFT JOIN unnest(%s::text[], %s::date[], %s::int2[], %s::numeric[]) AS r(currency, start, months, rate)
-          ON r.currency = f.currency AND r.start = f.period_start AND r.months = f.months
-        WHERE f.kind = 'actual' AND f.period_start >= %s AND f.period_start < %s {of_accounts}
-    """
     sql = f"""
         WITH summed AS (
-            SELECT account_id, count(*) AS rows, bool_or(no_rate) AS no_rate, {", ".join(sums)}
-            FROM ({inner}) found GROUP BY account_id
+            SELECT f.account_id, count(*) AS rows, bool_or(r.rate IS NULL) AS no_rate, {", ".join(sums)}
+            FROM accounts_figure f
+            JOIN unnest(%s::date[], %s::int2[], %s::int2[], %s::int8[]) AS s(start, months, back, code)
+              ON s.start = f.period_start AND s.months = f.months
+            LEFT JOIN unnest(%s::text[], %s::date[], %s::int2[], %s::numeric[]) AS r(currency, start, months, rate)
+              ON r.currency = f.currency AND r.start = f.period_start AND r.months = f.months
+            WHERE f.kind = 'actual' AND f.period_start >= %s AND f.period_start < %s {of_accounts}
+            GROUP BY f.account_id
         ), whole AS (
-            SELECT account_id, no_rate, CASE WHEN rows > {MOST_ROWS} THEN true ELSE {twice} END AS doubled{", " + whole if whole else ""} FROM summed
+            SELECT account_id, no_rate, CASE WHEN rows > {MOST_ROWS} THEN true ELSE {twice} END AS doubled
+                   {", " + whole if whole else ""} FROM summed
         )
         SELECT a.id::int8, {tier_position},
                (CASE WHEN doubled THEN {OVERLAPS} ELSE 0 END
@@ -272,9 +268,7 @@ def assembled(accounts: Iterable[int], measures: Sequence[str], window: Window) 
     figures = Figure.objects.actual().within(window.months(years)[0].start, window.last.end)
     for figure in figures.filter(account_id__in=wanted):
         rows[figure.account_id].append(figure)
-    return {
-        pk: [_as_float(measure, explained(measure, rows[pk], window)) for measure in measures] for pk in wanted
-    }
+    return {pk: [_as_float(measure, explained(measure, rows[pk], window)) for measure in measures] for pk in wanted}
 
 
 def _as_float(measure: str, result: Result) -> float:
@@ -349,18 +343,39 @@ def _amount(amount: str, figure: Figure) -> Decimal | None:
     if amount == "cost_to_serve":
         return figure.cost_to_serve
     return value_of(
-        arithmetic.contribution(
-            figure.revenue, figure.cost_of_goods, figure.cost_of_goods_fixed, figure.cost_to_serve
-        )
+        arithmetic.contribution(figure.revenue, figure.cost_of_goods, figure.cost_of_goods_fixed, figure.cost_to_serve)
     )
 
 
 def figures_of(account: Account, window: Window, years: int = 2) -> list[Figure]:
     """The account's actual rows that a measure may need."""
-    return list(
-        Figure.objects.actual().within(window.months(years)[0].start, window.last.end).filter(account=account)
-    )
+    return list(Figure.objects.actual().within(window.months(years)[0].start, window.last.end).filter(account=account))
 
 
-def is_known(result: Result) -> bool:
-    return isinstance(result, Computed)
+def proposed_cut_points(measure: str, today: date | None = None) -> list[Decimal] | None:
+    """Four cut points that split our own accounts into fifths, with two leading digits; None for too few accounts.
+
+    Not for a margin against the average: its fifths would only repeat the average.
+    """
+    if measure not in EXPRESSIONS:
+        return None
+    window = window_of(latest_quarter(today or timezone.localdate()), Organisation.objects.current().reporting_currency)
+    built = statement([measure], window)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), percentile_cont(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY value)"  # noqa: S608
+            f" FROM ({built.sql}) AS found(account, tier, flags, value) WHERE value <> 'NaN'",
+            built.params,
+        )
+        count, cuts = cursor.fetchone()
+    if count < FEWEST_FOR_CUTS:
+        return None
+    rounded = [two_digits(Decimal(repr(cut))) for cut in cuts]
+    return rounded if all(b > a for a, b in itertools.pairwise(rounded)) else None
+
+
+def two_digits(number: Decimal) -> Decimal:
+    """A number rounded to its two leading digits."""
+    if not number:
+        return Decimal(0)
+    return number.quantize(Decimal(1).scaleb(number.adjusted() - 1)).quantize(Decimal("0.000001"))

@@ -11,6 +11,7 @@ from planning.actions.objectives import add_objective
 from planning.actions.plans import open_plan
 from planning.actions.sections import save_section
 from planning.models import AccountPlan, Objective, PlanAction
+from planning.queries.plan_page import plan_page
 from sam.core.holdings import holdings
 
 TEXT = "Reduce stock before June. Fewer stops at Elster."
@@ -327,6 +328,20 @@ def test_the_list_asks_the_database_as_often_for_forty_actions_as_for_two(
         assert len(client.get("/actions/").context["rows"]) == 10
 
 
+def test_a_full_plan_takes_as_many_queries_as_an_empty_one(account, plan, goals, alice, bob, django_assert_num_queries):
+    today = timezone.localdate()
+    for number in range(3):
+        add_objective(account=account, plan=plan, title=f"O {number}", owner=alice, by=alice)
+    PlanAction.objects.bulk_create(
+        PlanAction(account=account, plan=plan, section=goals, title=f"A {number}", our_owner=bob, due=today)
+        for number in range(30)
+    )
+    account.accesses_of(alice)
+    with django_assert_num_queries(4):
+        page = plan_page(account, plan, alice, today)
+    assert (len(page.open_actions), len(page.objectives)) == (30, 3)
+
+
 @pytest.mark.parametrize(("access", "expected"), [("observer", 403), ("member", 303)])
 def test_observers_read_and_members_write(signed_in, account, plan, goals, make_person, access, expected):
     person = make_person("team_member" if access == "member" else "viewer", on=account, access=access)
@@ -396,7 +411,15 @@ def test_my_day_has_own_late_actions_and_for_leads_those_nobody_of_ours_has(
     assert "Pilot at site two" in signed_in(bob).get("/").content.decode()
     content = signed_in(alice).get("/").content.decode()
     assert "Nobody of ours on: IT meeting" in content
-    assert "Pilot at site two" not in content
+    assert "action of Bob Member, late" in content
+
+
+def test_the_lead_is_asked_when_a_plan_was_not_confirmed_for_long(signed_in, account, plan, alice, bob):
+    question = "Does the plan of Northgate Mills still hold?"
+    assert question not in signed_in(alice).get("/").content.decode()
+    AccountPlan.objects.filter(pk=plan.pk).update(confirmed_on=timezone.localdate() - timedelta(days=91))
+    assert question in signed_in(alice).get("/").content.decode()
+    assert question not in signed_in(bob).get("/").content.decode()
 
 
 def test_what_somebody_holds_lists_open_actions(account, entry, bob, alice):

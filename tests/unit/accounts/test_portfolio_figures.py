@@ -143,3 +143,19 @@ def test_figures_of_many_accounts_are_one_query(make_account, django_assert_num_
         rows(account, [1] * 8)
     with django_assert_num_queries(1):
         assert len(figures_of([account.pk for account in accounts], WINDOW)) == 5
+
+
+def test_missing_rate_of_last_year_leaves_this_year_known(account):
+    for quarter in QUARTERS[4:]:
+        ExchangeRate.objects.create(currency="GBP", into="EUR", quarter_start=quarter.start, rate=2)
+    rows(account, [1] * 8, currency="GBP")
+    found = figures(account)
+    assert value_of(found.revenue) == 8
+    assert found.growth == Missing("no rate for GBP")
+
+
+def test_plan_without_a_rate_is_no_smaller_plan(account):
+    ExchangeRate.objects.create(currency="GBP", into="EUR", quarter_start=QUARTERS[4].start, rate=2)
+    rows(account, [1] * 4, start=Quarter(2025, 4))
+    rows(account, [1] * 4, start=Quarter(2025, 4), currency="GBP", kind="planned")
+    assert isinstance(figures(account).planned, Missing)
