@@ -159,10 +159,10 @@ def _drivers(edition: ClientEdition) -> str:
 def _steps(edition: ClientEdition) -> str:
     chart = Timeline(
         tuple(Event(step.on, step.what, f"{step.on:%-d %b}") for step in edition.steps),
-        first=edition.date,
+        first=edition.held_on,
         last=edition.last_day,
         title=f"The next {NEXT_DAYS} days",
-        months=tuple((day, f"{day:%b}") for day in month_starts(edition.date, edition.last_day)),
+        months=tuple((day, f"{day:%b}") for day in month_starts(edition.held_on, edition.last_day)),
     )
     return timeline(chart, width=PAGE_WIDTH)
 

@@ -1,4 +1,4 @@
-"""What the clock does for surveys and reviews. What is due is decided in the lead's own day; everything happens once."""
+"""What the clock does for surveys and reviews. What is due is decided in the lead's day; each thing happens once."""
 
 from __future__ import annotations
 

@@ -77,10 +77,8 @@ def render_pack(*, pack_id: int, progress: Progress) -> Pack:
     today = timezone.localdate()
     progress(5, "Reading the account")
     edition = client_edition(review, today)
-    if pack.is_internal:
-        html = internal_html(edition, internal_pages(review, reader, today))
-    else:
-        html = client_html(edition)
+    inside = internal_pages(review, reader, today) if pack.is_internal else None
+    html = client_html(edition) if inside is None else internal_html(edition, inside)
     progress(25, "Laying out the pages")
     pdf = pdf_of(html)
     progress(90, "Storing the file")
@@ -185,9 +183,7 @@ def _check_recipients(account: Account, people: list[Contact]) -> None:
 
 def _share(pack: Pack, account: Account, contact: Contact, by: User, now: datetime) -> PackShare:
     expires_at = now + timedelta(days=LINK_DAYS)
-    share = PackShare.objects.create(
-        pack=pack, contact=contact, shared_by=by, shared_at=now, expires_at=expires_at
-    )
+    share = PackShare.objects.create(pack=pack, contact=contact, shared_by=by, shared_at=now, expires_at=expires_at)
     urls = {}
     for purpose, ends in ((READ, expires_at), (STOP, now + timedelta(days=STOP_LINK_DAYS))):
         if pack.publication is None:
@@ -229,4 +225,3 @@ def stop_packs(*, share: PackShare, account: Account, by: User | None) -> None:
         url=reverse("reviews:review-detail", args=[account.pk, review.pk]),
         account_id=account.pk,
     )
-

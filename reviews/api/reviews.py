@@ -42,8 +42,8 @@ class AgendaItemField(Strict):
 class ReviewOut(serializers.ModelSerializer[Review]):
     agenda = AgendaItemField(many=True, read_only=True)
     decisions_asked = serializers.ListField(child=serializers.CharField(), read_only=True)
-    people = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
-    contacts = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    people: serializers.ManyRelatedField = serializers.PrimaryKeyRelatedField(many=True, read_only=True)  # type: ignore[assignment]
+    contacts: serializers.ManyRelatedField = serializers.PrimaryKeyRelatedField(many=True, read_only=True)  # type: ignore[assignment]
 
     class Meta:
         model = Review
@@ -77,9 +77,10 @@ def contacts_of(user: User) -> QuerySet[Contact]:
 def people_of(user: User) -> QuerySet[User]:
     """Colleagues who share an account with `user`, and the person; nobody learns other names through an id."""
     seats = Account.objects.visible_to(user, Permission.PROFILE_VIEW)
-    return User.objects.active().filter(seats__account__in=seats).distinct() | User.objects.active().filter(
-        pk=user.pk
-    ).distinct()
+    return (
+        User.objects.active().filter(seats__account__in=seats).distinct()
+        | User.objects.active().filter(pk=user.pk).distinct()
+    )
 
 
 class ReviewChange(Strict):
@@ -221,9 +222,7 @@ class ReviewViews(AccountGuarded):
         seen = require_if_match(request)
         data = self.valid(MinutesIn)
         decided = [actions.Decided(**one) for one in data.pop("decisions", [])]
-        actions.hold_review(
-            review=review, account=review.account, seen=seen, decisions=decided, by=self.person, **data
-        )
+        actions.hold_review(review=review, account=review.account, seen=seen, decisions=decided, by=self.person, **data)
         return self.answer(self.get_object())
 
     @extend_schema(request=None, responses={200: ReviewOut}, parameters=[IF_MATCH])
@@ -241,9 +240,7 @@ class ReviewViews(AccountGuarded):
         """Start rendering an edition; one that is under way already is given back."""
         review: Review = self.get_object()
         data = self.valid(PackIn)
-        pack = pack_actions.request_pack(
-            review=review, account=review.account, edition=data["edition"], by=self.person
-        )
+        pack = pack_actions.request_pack(review=review, account=review.account, edition=data["edition"], by=self.person)
         return Response(self._pack_body(pack), status=202)
 
     @extend_schema(responses={200: PackOut}, parameters=[PACK_ID])
@@ -277,9 +274,7 @@ class ReviewViews(AccountGuarded):
         """Publish the client's edition and mail each person a link; 409 for an internal edition."""
         pack = self._pack(pack_id)
         contacts = self.valid(ShareIn)["contacts"]
-        made = pack_actions.share_client_pack(
-            pack=pack, account=pack.review.account, contacts=contacts, by=self.person
-        )
+        made = pack_actions.share_client_pack(pack=pack, account=pack.review.account, contacts=contacts, by=self.person)
         return Response({"shared_with": [share.contact_id for share in made]})
 
     def _pack(self, pack_id: str) -> Pack:

@@ -37,12 +37,12 @@ def calendar_entry(review: Review, *, cancelled: bool = False, attendees: tuple[
     if review.place:
         event.add("location", review.place)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("organizer", _address(review.organiser.display_name, review.organiser.email), encode=0)
+    event.add("organizer", _address(review.organiser.display_name, review.organiser.email), encode=False)
     for name, email in attendees:
         address = _address(name, email)
         address.params["partstat"] = vText("NEEDS-ACTION")
         address.params["rsvp"] = vText("TRUE")
-        event.add("attendee", address, encode=0)
+        event.add("attendee", address, encode=False)
     if not cancelled:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from accounts.forms.accounts import day
+from accounts.forms.accounts import day, initial_of
 from accounts.models import Account, Contact
 from reviews.actions.reviews import MOST_DECISIONS_ASKED, NOTE_LENGTH, Decided
 from reviews.domain.agenda import AgendaItem
@@ -17,6 +17,7 @@ from reviews.domain.pages import OPTIONAL
 from reviews.models import Review, ReviewKind
 from sam.core.models import User
 
+FIELDS = ("date", "starts_at", "minutes", "place", "topic", "revision")
 SPARE_ROWS = 2
 DECISION_ROWS = 4
 
@@ -75,8 +76,8 @@ class ReviewForm(forms.Form):
         self.fields["minutes"].required = True
         if review.is_internal:
             del self.fields["contacts"]
-        self.initial |= {name: getattr(review, name) for name in ("date", "starts_at", "minutes", "place", "topic")}
-        self.initial |= {"people": people, "contacts": contacts, "revision": review.revision}
+        self.initial.update(initial_of(review, FIELDS))
+        self.initial.update(people=people, contacts=contacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,8 @@ class AgendaForm(RowsForm):
     def __init__(self, *args: Any, items: tuple[AgendaItem, ...], **kwargs: Any) -> None:
         super().__init__(*args, rows=len(items) + SPARE_ROWS, **kwargs)
         for number, item in enumerate(items):
-            self.initial |= {
-                f"position_{number}": number + 1,
-                f"title_{number}": item.title,
-                f"minutes_{number}": item.minutes,
-                f"who_{number}": item.who,
-            }
+            cells = (number + 1, item.title, item.minutes, item.who)
+            self.initial.update({f"{name}_{number}": cell for name, cell in zip(self.columns, cells, strict=True)})
 
     def cell(self, name: str, number: int) -> forms.Field:
         made: dict[str, forms.Field] = {
@@ -149,10 +146,9 @@ class AgendaForm(RowsForm):
         for number in range(self.count):
             if data.get(f"title_{number}") and not data.get(f"minutes_{number}") and f"minutes_{number}" in data:
                 self.add_error(f"minutes_{number}", "How many minutes?")
-        return data
+        return {**data, "agenda": self._agenda()}
 
-    @property
-    def agenda(self) -> list[dict[str, Any]]:
+    def _agenda(self) -> list[dict[str, Any]]:
         """The items in the order that the numbers say; without a number at the end."""
         rows = [row for row in self.filled() if row["title"]]
         rows.sort(key=lambda row: row["position"] or 100)
@@ -173,9 +169,9 @@ class DecisionsAskedForm(forms.Form):
             self.initial[f"decision_{number}"] = (review.decisions_asked + [""] * MOST_DECISIONS_ASKED)[number]
         self.initial["revision"] = review.revision
 
-    @property
-    def texts(self) -> list[str]:
-        return [self.cleaned_data[f"decision_{number}"] for number in range(MOST_DECISIONS_ASKED)]
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        return {**data, "asked": [data.get(f"decision_{number}", "") for number in range(MOST_DECISIONS_ASKED)]}
 
 
 class PagesForm(forms.Form):
@@ -193,9 +189,9 @@ class PagesForm(forms.Form):
         self.initial["shown"] = [key for key, _ in choices if key not in review.pages_left_out]
         self.initial["revision"] = review.revision
 
-    @property
-    def left_out(self) -> list[str]:
-        return [page.key for page in OPTIONAL if page.key not in self.cleaned_data["shown"]]
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        return {**data, "left_out": [page.key for page in OPTIONAL if page.key not in data.get("shown", ())]}
 
 
 class MinutesForm(RowsForm):
@@ -224,9 +220,12 @@ class MinutesForm(RowsForm):
         labels = {"text": "Decision", "our_owner": "Who of us", "their_owner": "Who of theirs", "due": "Until"}
         return self.labelled(made[name], labels[name], number)
 
-    @property
-    def decided(self) -> list[Decided]:
-        return [Decided(row["text"] or "", row["our_owner"], row["their_owner"], row["due"]) for row in self.filled()]
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        decided = [
+            Decided(row["text"] or "", row["our_owner"], row["their_owner"], row["due"]) for row in self.filled()
+        ]
+        return {**data, "decided": decided}
 
 
 class ShareForm(forms.Form):

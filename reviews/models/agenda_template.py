@@ -40,7 +40,7 @@ class AgendaTemplate(models.Model):
     items = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[models.Manager[AgendaTemplate]] = models.Manager.from_queryset(AgendaTemplateQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[AgendaTemplate]] = models.Manager.from_queryset(AgendaTemplateQuerySet)()
 
     confidentiality = classes(client="kind items minutes", internal="version state created_at")
 

@@ -59,7 +59,7 @@ class Pack(models.Model):
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, null=True, related_name="+")
 
-    objects: ClassVar[models.Manager[Pack]] = models.Manager.from_queryset(PackQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Pack]] = models.Manager.from_queryset(PackQuerySet)()
 
     # `content` is filled for the client's edition only.
     confidentiality = classes(

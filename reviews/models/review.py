@@ -74,7 +74,7 @@ class Review(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
-    objects: ClassVar[models.Manager[Review]] = models.Manager.from_queryset(ReviewQuerySet)()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[Review]] = models.Manager.from_queryset(ReviewQuerySet)()
 
     # Client pages take the classes "client" of reviews with the client only; a meeting among ourselves has none.
     confidentiality = classes(

@@ -62,7 +62,7 @@ class ClientEdition:
     client: str
     title: str
     quarter: str
-    date: date
+    held_on: date
     starts_at: time | None
     minutes: int
     place: str
@@ -83,7 +83,7 @@ class ClientEdition:
     @property
     def last_day(self) -> date:
         """The last of the next 90 days, counted from the review."""
-        return self.date + timedelta(days=NEXT_DAYS)
+        return self.held_on + timedelta(days=NEXT_DAYS)
 
 
 def client_edition(review: Review, today: date) -> ClientEdition:
@@ -97,7 +97,7 @@ def client_edition(review: Review, today: date) -> ClientEdition:
         client=account.name,
         title=review.get_kind_display(),
         quarter=review.quarter.label,
-        date=review.date,
+        held_on=review.date,
         starts_at=review.starts_at,
         minutes=review.minutes,
         place=review.place,
@@ -121,9 +121,7 @@ def client_edition(review: Review, today: date) -> ClientEdition:
 
 def review_before(review: Review) -> Review | None:
     """The last review with the client before this one."""
-    return (
-        review.account.reviews.with_client().held().filter(date__lt=review.date).order_by("-date", "-pk").first()
-    )
+    return review.account.reviews.with_client().held().filter(date__lt=review.date).order_by("-date", "-pk").first()
 
 
 def _since(lines: Iterable[ActionLine], before: date | None, until: date) -> Iterable[ActionLine]:

@@ -31,7 +31,8 @@ def due_reviews(today: date) -> list[DueReview]:
     )
     found = []
     for account in rows:
-        beat = review_beat(account.tier, account.last_review, account.created_at.date(), today)
+        last: date | None = account.last_review  # type: ignore[attr-defined]
+        beat = review_beat(account.tier, last, account.created_at.date(), today)
         if beat is not None and beat.worth_a_word:
             found.append(DueReview(account, beat))
     return found

@@ -238,7 +238,9 @@ def _heat(account: Account, today: date) -> HeatMap | None:
         columns=tuple(str(label) for _, label in levels),
         cells=tuple(
             tuple(
-                HeatCell(cells[function, level], gap=cells[function, level] == 0) if (function, level) in cells else None
+                HeatCell(cells[function, level], gap=cells[function, level] == 0)
+                if (function, level) in cells
+                else None
                 for level, _ in levels
             )
             for function, _ in functions

@@ -11,13 +11,13 @@ from sam.core.models import Organisation
 
 PDF = "application/pdf"
 # Names of ClientEdition; what is not named here stays out of the page, even when the edition grows.
-SHOWN = ("supplier", "client", "title", "quarter", "date", "starts_at", "minutes", "place", "topic", "decisions")
+SHOWN = ("supplier", "client", "title", "quarter", "held_on", "starts_at", "minutes", "place", "topic", "decisions")
 AGENDA = ("after", "title", "minutes", "who")
 ACTION = ("what", "ours", "theirs", "due", "state")
 
 
 def pack_payload(pack: Pack) -> dict[str, Any]:
-    """The snapshot: the summary of the edition that was rendered, and its file. Raises ValueError for an internal pack."""
+    """The snapshot: what the rendered edition says in short, and its file. Raises ValueError for an internal one."""
     if pack.is_internal or not pack.is_done:
         raise ValueError("Only a finished client edition may be published.")
     organisation = Organisation.objects.current()

@@ -81,4 +81,6 @@ def packs_of(review: Review, *, internal: bool) -> list[Pack]:
 
 def shares_of(review: Review) -> list[PackShare]:
     """Who got a client edition of this review, the latest first."""
-    return list(PackShare.objects.filter(pack__review=review).select_related("contact", "shared_by", "pack__publication"))
+    return list(
+        PackShare.objects.filter(pack__review=review).select_related("contact", "shared_by", "pack__publication")
+    )

@@ -49,7 +49,7 @@ class Part:
 
 
 def shared_actions(account: Account) -> PlanActionQuerySet:
-    return account.actions.kept().filter(shared=True).select_related("our_owner", "their_owner").order_by("due", "pk")  # type: ignore[no-any-return]
+    return account.actions.kept().filter(shared=True).select_related("our_owner", "their_owner").order_by("due", "pk")
 
 
 def action_lines(actions: list[PlanAction], today: date) -> tuple[ActionLine, ...]:

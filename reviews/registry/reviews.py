@@ -61,7 +61,7 @@ def read_stop(payload: Mapping[str, Any], data: QueryDict) -> Reading:
 def take_stop(submission: Submission) -> None:
     link = submission.link
     share = (
-        PackShare.objects.filter(pack__publication=link.publication_id, contact_id=link.recipient_id)
+        PackShare.objects.filter(pack__publication=link.publication_id, contact_id=link.recipient_id or 0)
         .select_related("pack__review__account", "pack__review__organiser", "contact")
         .first()
     )

@@ -172,7 +172,9 @@ def pack_preview(request: SignedInRequest, account: Account, review_id: int, pac
 
 
 @account_view(Permission.SHARE)
-def preview_file(request: SignedInRequest, account: Account, review_id: int, pack_id: int, name: str) -> HttpResponseBase:
+def preview_file(
+    request: SignedInRequest, account: Account, review_id: int, pack_id: int, name: str
+) -> HttpResponseBase:
     """The link of the preview works as the client's does."""
     pack = pack_of(review_of(request, account, review_id), pack_id)
     if pack.is_internal or name != pack.file_name:

@@ -143,17 +143,11 @@ def review_edit(request: SignedInRequest, account: Account, review_id: int) -> H
 def review_agenda(request: SignedInRequest, account: Account, review_id: int) -> HttpResponse:
     review = review_of(request, account, review_id)
 
-    def build(data: Any) -> AgendaForm:
-        nonlocal form
-        form = AgendaForm(data, items=review.items, initial={"revision": review.revision})
-        return form
-
     def save(values: dict[str, Any]) -> None:
         actions.change_review(
-            review=review, account=account, seen=values["revision"], agenda=form.agenda, by=request.user
+            review=review, account=account, seen=values["revision"], agenda=values["agenda"], by=request.user
         )
 
-    form: AgendaForm
     return FormPage(
         template="reviews/rows_form.html",
         context=form_context(
@@ -165,7 +159,7 @@ def review_agenda(request: SignedInRequest, account: Account, review_id: int) ->
             head=("Order", "Item", "Minutes", "Who"),
             note=f"{total_minutes(review.items)} of {review.minutes} minutes so far. Empty an item to take it out.",
         ),
-        build=build,
+        build=lambda data: AgendaForm(data, items=review.items, initial={"revision": review.revision}),
         save=save,
         done=url_of(review, "agenda"),
     ).answer(request)
@@ -176,9 +170,8 @@ def review_decisions(request: SignedInRequest, account: Account, review_id: int)
     review = review_of(request, account, review_id)
 
     def save(values: dict[str, Any]) -> None:
-        texts = [values[name] for name in sorted(values) if name.startswith("decision_")]
         actions.change_review(
-            review=review, account=account, seen=values["revision"], decisions_asked=texts, by=request.user
+            review=review, account=account, seen=values["revision"], decisions_asked=values["asked"], by=request.user
         )
 
     return FormPage(
@@ -194,21 +187,15 @@ def review_decisions(request: SignedInRequest, account: Account, review_id: int)
 def review_pages(request: SignedInRequest, account: Account, review_id: int) -> HttpResponse:
     review = review_of(request, account, review_id)
 
-    def build(data: Any) -> PagesForm:
-        nonlocal form
-        form = PagesForm(data, review=review)
-        return form
-
     def save(values: dict[str, Any]) -> None:
         actions.change_review(
-            review=review, account=account, seen=values["revision"], pages_left_out=form.left_out, by=request.user
+            review=review, account=account, seen=values["revision"], pages_left_out=values["left_out"], by=request.user
         )
 
-    form: PagesForm
     return FormPage(
         template="reviews/review_form.html",
         context=form_context(request, account, "Pages of the pack", url_of(review), review=review),
-        build=build,
+        build=lambda data: PagesForm(data, review=review),
         save=save,
         done=url_of(review, "pages"),
     ).answer(request)
@@ -218,25 +205,19 @@ def review_pages(request: SignedInRequest, account: Account, review_id: int) -> 
 def review_hold(request: SignedInRequest, account: Account, review_id: int) -> HttpResponse:
     review = review_of(request, account, review_id)
 
-    def build(data: Any) -> MinutesForm:
-        nonlocal form
-        form = MinutesForm(data, review=review)
-        return form
-
     def save(values: dict[str, Any]) -> str:
         notes = {name: values[name] for name in ("going_well", "to_improve", "to_change")}
         held = actions.hold_review(
             review=review,
             account=account,
             seen=values["revision"],
-            decisions=form.decided,
+            decisions=values["decided"],
             by=request.user,
             **notes,
         )
         made = held.decisions.exclude(action=None).count()
         return f"The minutes are kept. {made} actions were added." if made else "The minutes are kept."
 
-    form: MinutesForm
     return FormPage(
         template="reviews/minutes_form.html",
         context=form_context(
@@ -247,7 +228,7 @@ def review_hold(request: SignedInRequest, account: Account, review_id: int) -> H
             review=review,
             head=("Decision", "Who of us", "Who of theirs", "Until"),
         ),
-        build=build,
+        build=lambda data: MinutesForm(data, review=review),
         save=save,
         done=url_of(review),
     ).answer(request)
@@ -260,7 +241,10 @@ def review_cancel(request: SignedInRequest, account: Account, review_id: int) ->
     seen = request.POST.get("revision", "")
     try:
         actions.cancel_review(
-            review=review, account=account, seen=int(seen) if seen.isdecimal() and len(seen) < 10 else 0, by=request.user
+            review=review,
+            account=account,
+            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
+            by=request.user,
         )
         messages.success(request, "Called off. Everybody who was invited is told.")
     except Stale:

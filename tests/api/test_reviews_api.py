@@ -67,7 +67,13 @@ def render(client: APIClient, review: Review, edition: str) -> dict[str, Any]:
     answer = client.post(f"{REVIEWS}{review.pk}/packs/", {"edition": edition}, format="json")
     assert answer.status_code == 202, answer.json()
     body: dict[str, Any] = answer.json()
-    assert (body["status"], body["progress"], body["url"], body["sha256"], body["pages"]) == ("queued", 0, None, None, None)
+    assert (body["status"], body["progress"], body["url"], body["sha256"], body["pages"]) == (
+        "queued",
+        0,
+        None,
+        None,
+        None,
+    )
     job = Pack.objects.get(pk=body["id"]).job_id
     assert job is not None
     jobs.run(job)

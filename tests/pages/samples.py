@@ -116,7 +116,7 @@ def pack(samples: Samples) -> int:
         sha256=stored.sha256,
         pages=1,
         file_name="sample.pdf",
-        content={**text, "date": "2026-12-10", "starts_at": None, "minutes": 60, "decisions": [], "agenda": [],
+        content={**text, "held_on": "2026-12-10", "starts_at": None, "minutes": 60, "decisions": [], "agenda": [],
                  "actions": []},
     ).pk  # fmt: skip
 

@@ -98,7 +98,9 @@ def past_review(account: Account, alice: User, anna: Contact) -> Review:
 
 
 @pytest.fixture
-def full_account(account: Account, alice: User, bob: User, anna: Contact, karl: Contact, past_review: Review) -> Account:
+def full_account(
+    account: Account, alice: User, bob: User, anna: Contact, karl: Contact, past_review: Review
+) -> Account:
     """Something in every drawer: plan, actions, figures, survey, touchpoints, sponsor."""
     plan = open_plan(account=account, year=TODAY.year, by=alice)
     PlanSection.objects.filter(plan=plan, key="goals").update(text="They want fewer stops.")
@@ -116,7 +118,7 @@ def full_account(account: Account, alice: User, bob: User, anna: Contact, karl: 
     ):
         PlanAction.objects.create(title=title, due=TODAY + timedelta(days=days), shared=shared, **action)
     PlanAction.objects.create(
-        title="Seal audit", due=TODAY - timedelta(days=30), status="done", done_on=TODAY - timedelta(days=31), shared=True,
+        title="Seal audit", status="done", shared=True, due=TODAY - timedelta(days=30), done_on=TODAY - timedelta(days=31),
         **action,
     )  # fmt: skip
     for number, quarter in enumerate(trailing_quarters(last_closed_quarter(TODAY), 8)):

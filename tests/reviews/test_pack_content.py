@@ -65,7 +65,12 @@ def mark_everything(account: Account) -> dict[str, str]:
 @pytest.fixture
 def marked(full_account: Account, review: Review, organisation: Organisation) -> dict[str, str]:
     found = mark_everything(full_account)
-    for needed in ("accounts.Figure.revenue", "accounts.Touchpoint.summary", "core.User.email", "reviews.Answer.values"):
+    for needed in (
+        "accounts.Figure.revenue",
+        "accounts.Touchpoint.summary",
+        "core.User.email",
+        "reviews.Answer.values",
+    ):
         assert needed in found
     return found
 
@@ -128,14 +133,12 @@ def test_internal_mark_stands_on_every_page_and_in_the_file_name(
 def test_client_edition_has_no_field_for_anything_internal() -> None:
     """Widening what clients get is a decision: it fails here first."""
     assert {field.name for field in dataclasses.fields(ClientEdition)} == {
-        "supplier", "client", "title", "quarter", "date", "starts_at", "minutes", "place", "ours", "theirs", "decisions",
-        "agenda", "topic", "since_on", "since", "measures", "parts", "survey", "actions", "steps", "pages",
+        "supplier", "client", "title", "quarter", "held_on", "starts_at", "minutes", "place", "ours", "theirs",
+        "decisions", "agenda", "topic", "since_on", "since", "measures", "parts", "survey", "actions", "steps", "pages",
     }  # fmt: skip
 
 
-def test_words_of_people_are_in_the_internal_edition_only(
-    full_account: Account, review: Review, alice: User
-) -> None:
+def test_words_of_people_are_in_the_internal_edition_only(full_account: Account, review: Review, alice: User) -> None:
     edition = client_edition(review, TODAY)
     assert edition.survey is not None
     assert edition.survey.answered == 6
@@ -192,9 +195,7 @@ def test_pack_is_made_with_a_steady_number_of_queries(
     full_account: Account, review: Review, alice: User, django_assert_max_num_queries: Callable[[int], object]
 ) -> None:
     for number in range(20):
-        PlanAction.objects.create(
-            account=full_account, title=f"More {number}", due=TODAY, our_owner=alice, shared=True
-        )
+        PlanAction.objects.create(account=full_account, title=f"More {number}", due=TODAY, our_owner=alice, shared=True)
     fresh = Review.objects.select_related("account", "organiser").get(pk=review.pk)
     with django_assert_max_num_queries(45):  # type: ignore[attr-defined]
         client_html(client_edition(fresh, TODAY))

@@ -69,9 +69,7 @@ def test_second_run_of_a_job_makes_no_second_file(review: Review, account: Accou
     assert Pack.objects.get(pk=pack.pk).sha256 == pack.sha256
 
 
-def test_newer_pack_of_an_edition_is_the_current_one(
-    review: Review, rendered: Callable[[Review, str], Pack]
-) -> None:
+def test_newer_pack_of_an_edition_is_the_current_one(review: Review, rendered: Callable[[Review, str], Pack]) -> None:
     old, new = rendered(review, "client"), rendered(review, "client")
     internal = rendered(review, "internal")
     assert set(Pack.objects.current().filter(review=review)) == {new, internal}
@@ -140,7 +138,9 @@ def test_what_cannot_be_rendered_is_refused(review: Review, account: Account, al
         actions.request_pack(review=review, account=account, edition="client", by=alice)
 
 
-def test_own_reading_does_not_count(review: Review, alice: User, bob: User, rendered: Callable[[Review, str], Pack]) -> None:
+def test_own_reading_does_not_count(
+    review: Review, alice: User, bob: User, rendered: Callable[[Review, str], Pack]
+) -> None:
     pack = rendered(review, "client")
     actions.note_reading(pack=pack, account=review.account, by=alice)
     assert Pack.objects.get(pk=pack.pk).read_by is None

@@ -119,7 +119,9 @@ def test_meeting_among_ourselves_has_no_guests(account: Account, alice: User, an
         schedule_review(account=account, kind="internal", on=days_from_now(3), contacts=[anna], by=alice)
 
 
-def test_moved_review_reaches_calendars_again_with_a_higher_sequence(review: Review, account: Account, alice: User) -> None:
+def test_moved_review_reaches_calendars_again_with_a_higher_sequence(
+    review: Review, account: Account, alice: User
+) -> None:
     moved = change_review(review=review, account=account, seen=1, date=days_from_now(20), by=alice)
     mail = OutgoingMail.objects.get(key=f"review-{review.pk}-request-2-user-{alice.pk}")
     event = entry_of(mail).walk("VEVENT")[0]
@@ -163,7 +165,9 @@ def test_clients_are_invited_on_demand_and_again_after_a_change(
     assert invite_contacts(review=review, account=account, by=alice) == [anna, karl]
 
 
-def test_client_is_not_written_to_without_imprint_and_privacy_notice(review: Review, account: Account, alice: User) -> None:
+def test_client_is_not_written_to_without_imprint_and_privacy_notice(
+    review: Review, account: Account, alice: User
+) -> None:
     with pytest.raises(ActionRefused, match="imprint"):
         invite_contacts(review=review, account=account, by=alice)
 
