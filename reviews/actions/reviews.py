@@ -245,6 +245,17 @@ def _action(review: Review, account: Account, one: Decided, by: User | None) -> 
     )
 
 
+@action("handed over planned reviews")
+def reassign_reviews(*, from_user: User, to_user: User, by: User | None) -> int:
+    """Whoever takes over organises the planned reviews and takes part in them; how many."""
+    planned = list(Review.objects.planned().filter(organiser=from_user).values_list("pk", flat=True))
+    ReviewPerson.objects.filter(review__in=planned, user=from_user).delete()
+    ReviewPerson.objects.bulk_create(
+        [ReviewPerson(review_id=pk, user=to_user) for pk in planned], ignore_conflicts=True
+    )
+    return Review.objects.filter(pk__in=planned).update(organiser=to_user, revision=F("revision") + 1)
+
+
 def _stored(review: Review, seen: int) -> Review:
     """The planned row as it is now, locked. Raises Stale when it is not the one that was seen."""
     stored = Review.objects.select_for_update(of=["self"]).select_related("account", "organiser", "template").get(

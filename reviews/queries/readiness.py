@@ -28,9 +28,9 @@ class Prepared:
     readiness: Readiness
 
     @property
-    def share(self) -> float:
-        items = self.readiness.items
-        return self.readiness.ready / len(items) if items else 1.0
+    def words(self) -> str:
+        """The list in short."""
+        return f"{self.readiness.ready} of {len(self.readiness.items)} ready" if self.readiness.open else "ready"
 
 
 def prepared(reviews: Iterable[Review], today: date) -> list[Prepared]:
