@@ -150,12 +150,12 @@ def build_the_team(page: Page, account: str) -> None:
     page.get_by_label("Person").select_option(label="Nadia Ferrant")
     page.get_by_label("Role").select_option(label="Account lead")
     page.locator("main form button").last.click()
-    expect(page.locator("#team-seats")).to_contain_text("Nadia Ferrant")
+    expect(page.locator("#team")).to_contain_text("Nadia Ferrant")
     page.goto(f"{account}sponsors/new/")
     page.get_by_label("Sponsor").select_option(label="Helene Straub")
     page.get_by_label("Paired with").select_option(label="Karin Osthoff")
     page.locator("main form button").last.click()
-    expect(page.locator("#sponsor-terms")).to_contain_text("Karin Osthoff")
+    expect(page.locator("#sponsors")).to_contain_text("Karin Osthoff")
 
 
 def type_and_save(page: Page, text: str) -> None:
