@@ -10,10 +10,11 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions.merging import register_mover
 from accounts.models import Account
 from reviews.actions import packs as actions
 from reviews.actions.agenda_templates import prepare_default_agendas
-from reviews.actions.reviews import reassign_reviews
+from reviews.actions.reviews import move_reviews, reassign_reviews
 from reviews.models import Pack, PackShare, Review
 from reviews.queries.pack_page import pack_payload
 from reviews.queries.readiness import prepared
@@ -135,11 +136,12 @@ def organised_by(user: User) -> Iterable[str]:
     return [f"{review.account.name}, {review.date:%-d %b %Y}" for review in planned]
 
 
-REVIEWS_HELD = holdings.Holding("planned-reviews", "Planned reviews", organised_by, reassign_reviews)
+REVIEWS_HELD = holdings.Holding("reviews", "planned reviews", organised_by, reassign_reviews)
 
 
 def register() -> None:
     holdings.register(REVIEWS_HELD)
+    register_mover(move_reviews)
     jobs.register(PACK_JOB)
     register_publisher(PACK)
     preparation.register(preparation.Step("agendas", 51, prepare_default_agendas))

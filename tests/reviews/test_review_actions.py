@@ -17,6 +17,7 @@ from reviews.actions.reviews import (
     change_review,
     hold_review,
     invite_contacts,
+    move_reviews,
     reassign_reviews,
     schedule_review,
 )
@@ -230,3 +231,12 @@ def test_who_takes_over_organises_the_planned_reviews(
     assert (review.organiser, past_review.organiser) == (charlie, alice)
     assert charlie in review.people.all()
     assert alice not in review.people.all()
+
+
+def test_reviews_move_when_accounts_become_one(
+    review: Review, account: Account, make_account: Callable[..., Account]
+) -> None:
+    into = make_account("The larger one")
+    assert move_reviews(account, into) == ("reviews", 1)
+    review.refresh_from_db()
+    assert review.account == into
