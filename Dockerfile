@@ -18,7 +18,9 @@ COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY --from=browser-libraries /app/node_modules ./node_modules
 COPY . .
+# The font cache goes to the only place that can be written besides /data.
 ENV PYTHONUNBUFFERED=1 \
+    XDG_CACHE_HOME=/tmp \
     SAM_DATA=/data \
     STATIC_ROOT=/app/static-collected \
     SAM_BIND=0.0.0.0:8000

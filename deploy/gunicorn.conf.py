@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 
 from django.urls import get_resolver
-from gunicorn.arbiter import Arbiter
 
 from sam.runtime.web import IPV4, IPV6, has_ipv6
 
@@ -39,7 +38,7 @@ errorlog = "-"
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 
-def when_ready(server: Arbiter) -> None:
+def when_ready(server: object) -> None:
     """Load every view before the workers part ways, so that the first visitor does not wait for it."""
     get_resolver().url_patterns  # noqa: B018 (reading it is what loads it)
     # What the workers share stays shared: the collector does not touch it any more.

@@ -362,7 +362,7 @@ LOGGING = {
 }
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "sam.core.forms_renderer.SamRenderer"
 FORMS_URLFIELD_ASSUME_HTTPS = True
 # The database holds one person per address whatever its case; Django's check only knows `unique=True`.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]

@@ -25,7 +25,8 @@ STATIC_CHECKS = (
     ("import contracts", ("lint-imports",)),
     ("djlint", ("djlint", "templates", "--lint", "--quiet")),
 )
-TESTS = ("pytest", "-n", "2")
+# One worker runs all browser tests: they share one installation.
+TESTS = ("pytest", "-n", "2", "--dist", "loadgroup")
 
 
 def tell(line: str) -> None:
@@ -87,7 +88,7 @@ def tests(arguments: Sequence[str], environment: Mapping[str, str], signals: Sto
     process = subprocess.Popen(command, cwd=CHECKOUT, env=dict(environment))
     while (code := process.poll()) is None:
         signals.wait(1.0)
-        if signals.count:
+        if signals.asked():
             process.send_signal(signal.SIGINT)
             process.wait()
             raise StopRequested

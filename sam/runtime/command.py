@@ -60,9 +60,7 @@ def _running_servers(folder: DataFolder) -> dict[str, str] | None:
 
 def _beside_running(folder: DataFolder, options: Options, addresses: dict[str, str], arguments: Sequence[str]) -> int:
     environment = child_environment(options, os.environ, secret_key=folder.secret("secret_key"), servers=addresses)
-    if CHANGES_TABLES & set(arguments[:1]):
-        Preparation(folder, options, environment, say=tell).forget_database()
-    return _run(options, environment, arguments)
+    return _run_and_follow_up(Preparation(folder, options, environment, say=tell), options, environment, arguments)
 
 
 def _with_own_servers(folder: DataFolder, options: Options, arguments: Sequence[str]) -> int:
@@ -77,12 +75,23 @@ def _with_own_servers(folder: DataFolder, options: Options, arguments: Sequence[
         preparation = Preparation(folder, options, environment, say=tell, pause=signals.pause)
         if not preparation.done_before() and not WITHOUT_TABLES & set(arguments[:1]):
             preparation.run()
-        if CHANGES_TABLES & set(arguments[:1]):
-            preparation.forget_database()
-        return _run(options, environment, arguments)
+        return _run_and_follow_up(preparation, options, environment, arguments)
     finally:
         servers.stop()
         folder.release()
+
+
+def _run_and_follow_up(
+    preparation: Preparation, options: Options, environment: dict[str, str], arguments: Sequence[str]
+) -> int:
+    if CHANGES_TABLES & set(arguments[:1]):
+        preparation.forget_database()
+    code = _run(options, environment, arguments)
+    if code == 0 and list(arguments[:1]) == ["restore"]:
+        # A backup may be older than the code, and carries no rights of the portal's role. Real data: no demo later.
+        preparation.database()
+        preparation.without_demo()
+    return code
 
 
 def _run(options: Options, environment: dict[str, str], arguments: Sequence[str]) -> int:

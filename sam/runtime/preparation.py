@@ -27,6 +27,8 @@ STATIC_SOURCES = (
     *("static/**/*", "*/static/**/*", "sam/*/static/**/*"),
 )
 
+SEEDED = "seeded\n"
+
 
 class Preparation:
     """Brings the database, the static files and the demo data of one data folder up to date."""
@@ -45,6 +47,7 @@ class Preparation:
         self._environment = environment
         self._say = say
         self._pause = pause
+        self._demo_file = folder.path / "demo"
 
     def run(self) -> None:
         """Raises CannotStart with the last lines of the step that failed."""
@@ -70,12 +73,21 @@ class Preparation:
             self._write_stamp("static", [sources, None])
 
     def demo_data(self) -> None:
-        if self._options.demo and self.has_command("seed_demo") and not self.demo_seeded():
+        """Decided once, at the first start: later, there may be real accounts."""
+        if self._demo_file.exists():
+            return
+        if self._options.demo and self.has_command("seed_demo"):
             self._step("Filling in the demo company (first start only)", ("python", "manage.py", "seed_demo"))
-            (self._folder.path / "demo").write_text("seeded\n")
+            self._demo_file.write_text(SEEDED)
+        elif not self._options.demo:
+            self.without_demo()
+
+    def without_demo(self) -> None:
+        """Note that this data folder holds real accounts, or will."""
+        self._demo_file.write_text("none\n")
 
     def demo_seeded(self) -> bool:
-        return (self._folder.path / "demo").exists()
+        return self._demo_file.exists() and self._demo_file.read_text() == SEEDED
 
     def demo_people(self) -> "DemoPeople | None":
         """Who can sign in to the demo, being asked for in the background; None without demo data."""
@@ -152,7 +164,7 @@ class DemoPeople:
     def text(self) -> str:
         if self._asking:
             text = self._asking.communicate()[0].strip()
-            if self._asking.returncode == 0:
+            if text and self._asking.returncode == 0:
                 self._kept.write_text(text)
             self._asking = None
             return text

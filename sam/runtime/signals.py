@@ -29,6 +29,9 @@ class StopSignals:
         signal.signal(signal.SIGCHLD, _nothing)
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
 
+    def asked(self) -> bool:
+        return self.count > 0
+
     def wait(self, seconds: float) -> None:
         """Sleep up to `seconds`, less when a signal arrives."""
         if select.select([self._reader], [], [], seconds)[0]:
@@ -37,7 +40,7 @@ class StopSignals:
     def pause(self, seconds: float) -> None:
         """Like `wait`, for the starting phase: raises StopRequested once somebody asked to stop."""
         self.wait(seconds)
-        if self.count:
+        if self.asked():
             raise StopRequested
 
     def _note(self, number: int, frame: FrameType | None) -> None:

@@ -144,9 +144,9 @@ class Supervisor:
         watches = self._watches()
         readiness = Readiness(self._options.port)
         shortened = time.monotonic()
-        while not self._signals.count:
+        while not self._signals.asked():
             self._signals.wait(LOOK_EVERY)
-            if self._signals.count:
+            if self._signals.asked():
                 return
             keeper.look()
             for line in [*readiness.news(), *(f"{name}: {line}" for name in watches for line in watches[name].news())]:
@@ -164,7 +164,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         (self._folder.run / ADDRESSES).unlink(missing_ok=True)
-        if self._signals.count:
+        if self._signals.asked():
             say("Stopping …")
         if self._people:
             self._people.give_up()
@@ -174,7 +174,7 @@ class Supervisor:
         self._children = []
         if self._servers:
             self._servers.stop()
-        if self._signals.count:
+        if self._signals.asked():
             say("SAM has stopped.")
 
 

@@ -173,6 +173,11 @@ def test_command_without_running_servers_prints_its_own_output_and_nothing_else(
     assert product.calls()[-1] == "api_token admin@example.com"
     assert not processes_of(product.place)
 
+    # After a backup came back, tables and rights are brought up to the code's.
+    before = len(product.calls())
+    assert product.manage("restore", "backup.tar").stdout == "chatter on restore\n"
+    assert product.calls()[before:] == ["restore backup.tar", "migrate --noinput", "prepare"]
+
     failed = product.manage("broken")
     assert failed.returncode == 1
     assert failed.stdout == "chatter on broken\n"
