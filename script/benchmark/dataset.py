@@ -2,7 +2,7 @@
 
 Of `size` accounts 1 in 2,000 is global, 1 in 250 strategic, 1 in 50 key; the rest stands outside the programme. Each
 has figures of eight closed quarters, 60 people of ours own them, those in the programme have a team. The first ten
-have 300 contacts and 100 touchpoints each, one in fifty of the others has twelve and six.
+have 300 contacts and 100 touchpoints each, the others in the programme twelve and six.
 """
 
 from __future__ import annotations
@@ -14,13 +14,23 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import (
+    Account,
+    Contact,
+    SponsorTerm,
+    TeamSeat,
+    Touchpoint,
+    TouchpointContact,
+    TouchpointPerson,
+)
 from sam.core.models import User
 from sam.values.periods import last_closed_quarter, trailing_quarters
 
 OWNERS = 60
 CROWDED = 10
 CONTACTS, TOUCHPOINTS = 300, 100
+USUAL_CONTACTS, USUAL_TOUCHPOINTS = 12, 6
+SEATS = ((0, "account_lead", "lead"), (7, "finance_lead", "finance_lead"), (13, "technical_expert", "member"))
 QUARTERS = 8
 PASSWORD = "measured on loopback only"
 LEAD, MANAGER = "lead@bench.example", "manager1@bench.example"
@@ -64,10 +74,53 @@ def fill(names: Sequence[str]) -> None:
             for name in names:
                 copy.write_row((name,))
     first_quarter = trailing_quarters(last_closed_quarter(timezone.localdate()), QUARTERS)[0].start
-    for statement in (SEED, OWNER_NUMBERS, ACCOUNTS, KEYS, FIGURES, SEATS, SPONSORS, CONTACTS_SQL, TOUCHPOINTS_SQL):
-        _execute(statement, {"first_quarter": first_quarter, "today": timezone.localdate()})
+    for statement in (SEED, OWNER_NUMBERS, ACCOUNTS, KEYS, FIGURES):
+        _execute(statement, {"first_quarter": first_quarter})
+    _fill_programme()
     for statement in ("DROP TABLE bench_name, bench_owner", "VACUUM ANALYZE"):
         _execute(statement)
+
+
+def _fill_programme() -> None:
+    """Teams, sponsors, contacts and touchpoints of the accounts in the programme and of the crowded ones."""
+    today = timezone.localdate()
+    owners = list(User.objects.filter(role_key="account_manager").order_by("pk").values_list("pk", flat=True))
+    accounts = list(Account.objects.exclude(tier="", pk__gt=CROWDED).order_by("pk"))
+    TeamSeat.objects.bulk_create(
+        TeamSeat(account=a, user_id=owners[(a.pk + shift) % OWNERS], role=role, access=access,
+                 starts_on=today - dt.timedelta(200))
+        for a in accounts for shift, role, access in SEATS
+    )  # fmt: skip
+    SponsorTerm.objects.bulk_create(
+        SponsorTerm(account=a, sponsor_id=owners[(a.pk + 29) % OWNERS], starts_on=today - dt.timedelta(100))
+        for a in accounts
+        if a.tier in {"global", "strategic"}
+    )
+    contacts = Contact.objects.bulk_create(
+        [
+            Contact(
+                account=a, source="erp", external_id=str(n), full_name=f"Person {n} of {a.pk}", job_title="Manager",
+                email=f"p{n}@c{a.pk}.example", function=Contact.Function.values[n % 8], level=Contact.Level.values[n % 5],
+                covered_by_id=a.owner_id,
+            )
+            for a in accounts for n in range(CONTACTS if a.pk <= CROWDED else USUAL_CONTACTS)
+        ]
+    )  # fmt: skip
+    touchpoints = Touchpoint.objects.bulk_create(
+        [
+            Touchpoint(account=a, date=today - dt.timedelta(3 * n), kind=Touchpoint.Kind.values[n % 4],
+                       summary="Talked about delivery and next steps", minutes=30, logged_by_id=a.owner_id)
+            for a in accounts for n in range(TOUCHPOINTS if a.pk <= CROWDED else USUAL_TOUCHPOINTS)
+        ]
+    )  # fmt: skip
+    of_account: dict[int, list[int]] = {}
+    for contact in contacts:
+        of_account.setdefault(contact.account_id, []).append(contact.pk)
+    TouchpointContact.objects.bulk_create(
+        TouchpointContact(touchpoint=t, contact_id=of_account[t.account_id][t.pk % len(of_account[t.account_id])])
+        for t in touchpoints
+    )
+    TouchpointPerson.objects.bulk_create(TouchpointPerson(touchpoint=t, user_id=t.logged_by_id) for t in touchpoints)
 
 
 def crowded_account() -> Account:
@@ -124,46 +177,3 @@ FIGURES = f"""
     CROSS JOIN generate_series(0, {QUARTERS - 1}) q
     CROSS JOIN LATERAL (SELECT round((s.size * (0.8 + 0.02 * q + 0.3 * random()))::numeric, 2) AS revenue) r
 """
-SEATS = """
-    INSERT INTO accounts_teamseat (account_id, user_id, role, access, core, allocation, starts_on)
-    SELECT a.id, o.id, s.role, s.access, true, 10, %(today)s - 200
-    FROM accounts_account a
-    CROSS JOIN (VALUES (0, 'account_lead', 'lead'), (7, 'finance_lead', 'finance_lead'),
-                       (13, 'technical_expert', 'member')) AS s (shift, role, access)
-    JOIN bench_owner o ON o.number = (a.id + s.shift) %% 60
-    WHERE a.tier <> ''
-"""
-SPONSORS = """
-    INSERT INTO accounts_sponsorterm (account_id, sponsor_id, cadence_days, starts_on)
-    SELECT a.id, o.id, 60, %(today)s - 100 FROM accounts_account a JOIN bench_owner o ON o.number = (a.id + 29) %% 60
-    WHERE a.tier IN ('global', 'strategic')
-"""
-CONTACTS_SQL = f"""
-    INSERT INTO accounts_contact
-        (account_id, source, external_id, full_name, email, phone, job_title, function, level, covered_by_id, status,
-         language, no_surveys, revision)
-    SELECT a.id, 'erp', n::text, 'Person ' || n || ' of ' || a.id, 'p' || n || '@c' || a.id || '.example', '', 'Manager',
-        (ARRAY['board', 'procurement', 'finance', 'operations', 'engineering', 'quality', 'it', 'marketing'])[1 + n %% 8],
-        (ARRAY['board', 'vp', 'director', 'manager', 'user'])[1 + n %% 5], a.owner_id, 'active', 'en', false, 1
-    FROM accounts_account a
-    CROSS JOIN LATERAL generate_series(1, CASE WHEN a.id <= {CROWDED} THEN {CONTACTS} WHEN a.id %% 50 = 3 THEN 12
-                                               ELSE 0 END) n
-"""  # noqa: S608 - built from our own constants
-TOUCHPOINTS_SQL = f"""
-    WITH made AS (
-        INSERT INTO accounts_touchpoint
-            (account_id, date, kind, summary, promised, minutes, logged_by_id, import_key, revision)
-        SELECT a.id, %(today)s - 3 * n, (ARRAY['visit', 'call', 'video', 'mail'])[1 + n %% 4],
-            'Talked about delivery and next steps', '', 30, a.owner_id, '', 1
-        FROM accounts_account a
-        CROSS JOIN LATERAL generate_series(1, CASE WHEN a.id <= {CROWDED} THEN {TOUCHPOINTS} WHEN a.id %% 50 = 3 THEN 6
-                                                   ELSE 0 END) n
-        RETURNING id, account_id, logged_by_id
-    ), ours AS (
-        INSERT INTO accounts_touchpointperson (touchpoint_id, user_id) SELECT id, logged_by_id FROM made
-    )
-    INSERT INTO accounts_touchpointcontact (touchpoint_id, contact_id)
-    SELECT m.id, c.id FROM made m
-    JOIN LATERAL (SELECT id FROM accounts_contact WHERE account_id = m.account_id ORDER BY (id * m.id) %% 97 LIMIT 1) c
-      ON true
-"""  # noqa: S608 - built from our own constants

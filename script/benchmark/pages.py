@@ -40,7 +40,7 @@ class Subject:
 
 
 def measure_pages(server: Server, postmaster: int, names: Sequence[str]) -> list[Finding]:
-    """One finding per page, first the floor itself."""
+    """One finding per page, first the floor itself. Raises ValueError for a page that does not answer."""
     subjects = _subjects(names)
     meter = Meter(postmaster, server.cpu)
     browsers = {subject.user.pk: Browser(server, session_cookie(subject.user)) for subject in subjects}

@@ -9,10 +9,14 @@ from django.db import connection
 
 from benchmark import dataset
 from benchmark.cpu import parent_of
+from benchmark.exports import measure_export
+from benchmark.first_visit import measure_first_visit
+from benchmark.imports import measure_imports
 from benchmark.names import account_names
 from benchmark.options import BenchOptions
 from benchmark.pages import flatness, measure_pages
 from benchmark.results import Finding, Report
+from benchmark.scores import measure_scores
 from benchmark.server import web_server
 
 Tell = Callable[[str], None]
@@ -36,15 +40,21 @@ class Run:
         report.add(*flatness(report.findings))
 
     def _size(self, report: Report, names: list[str]) -> None:
-        self._tell(f"{len(names):,} accounts: filling the tables …")
+        size, postmaster = len(names), self._postmaster
+        self._part(report, "imports", lambda: measure_imports(postmaster, names))
+        self._tell(f"{size:,} accounts: filling the tables …")
         dataset.fill(names)
+        self._part(report, "scores", lambda: measure_scores(postmaster, size))
         with web_server() as server:
-            self._part(report, "pages", lambda: measure_pages(server, self._postmaster, names))
+            self._part(report, "pages", lambda: measure_pages(server, postmaster, names))
+            self._part(report, "export", lambda: measure_export(server, postmaster, size))
+            if size == min(self._options.sizes):
+                self._part(report, "first-visit", lambda: measure_first_visit(server, size))
 
     def _part(self, report: Report, part: str, measure: Callable[[], Iterable[Finding]]) -> None:
         if part not in self._options.parts:
             return
-        self._tell(f"measuring: {part} …")
+        self._tell(f"  {part} …")
         try:
             report.add(*measure())
         except Exception as problem:  # noqa: BLE001 - the other parts are still worth measuring

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -37,12 +39,23 @@ class Server:
         return cpu_of_family(self.master) if self.master == self.worker else cpu_of(self.worker)
 
 
+def log_file() -> Path:
+    return Path(os.environ["SAM_DATA"]) / "log" / "web.log"
+
+
+def last_problem() -> str:
+    """The last line of the web server's last traceback; empty without one."""
+    lines = [line for line in log_file().read_text(errors="replace").splitlines() if "exc_info" in line]
+    return str(json.loads(lines[-1])["exc_info"]).strip().splitlines()[-1] if lines else ""
+
+
 @contextmanager
 def web_server() -> Iterator[Server]:
     port = int(os.environ["PORT"])
     command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "benchmark.wsgi:application"]
     environment = dict(os.environ) | {"WEB_WORKERS": "1"}
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=environment)
+    with log_file().open("ab") as log:
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + START_LIMIT
         while answer(port, "/healthz")[0] != 200:
@@ -83,7 +96,8 @@ class Browser:
         self._connection.request("GET", path, headers=dict(self._headers))
         response = self._connection.getresponse()
         if response.status != 200:
-            raise ValueError(f"{path} answered {response.status} {response.getheader('Location', '')}")
+            response.read()
+            raise ValueError(f"{path} answered {response.status} {response.getheader('Location', '')} {last_problem()}")
         while piece := response.read(256 * 1024):
             yield piece
 
