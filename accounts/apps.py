@@ -8,6 +8,36 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
+        from accounts import registry  # noqa: PLC0415 - models are not ready before
+        from accounts.actions.imports import running  # noqa: PLC0415 - models are not ready before
+
+        navigation.register(
+            navigation.Entry(
+                "Imports",
+                "accounts:import-list",
+                "upload",
+                Permission.FIGURES_EDIT,
+                order=80,
+                prefix="/imports/",
+            )
+        )
+        navigation.register(
+            navigation.Entry(
+                "Exchange rates", "accounts:rate-list", "exchange", Permission.RATES_EDIT, order=82, prefix="/rates/"
+            )
+        )
+        navigation.register(
+            navigation.Entry(
+                "Concentration",
+                "accounts:concentration",
+                "chart-pie",
+                Permission.PORTFOLIO_FIGURES,
+                order=25,
+                prefix="/portfolio/",
+            )
+        )
+        registry.register()
+        running.register()
         navigation.register(
             navigation.Entry(
                 "Accounts",

@@ -1,6 +1,8 @@
 from .account import Account, AccountKey, AccountQuerySet
 from .contact import Contact, Opinion
 from .figure import Figure
+from .imports import ImportBatch, StagedRow
+from .saved_view import SavedView
 from .team import SponsorTerm, TeamSeat
 from .touchpoint import Touchpoint, TouchpointContact, TouchpointPerson
 
@@ -10,8 +12,11 @@ __all__ = [
     "AccountQuerySet",
     "Contact",
     "Figure",
+    "ImportBatch",
     "Opinion",
+    "SavedView",
     "SponsorTerm",
+    "StagedRow",
     "TeamSeat",
     "Touchpoint",
     "TouchpointContact",

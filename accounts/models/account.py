@@ -43,6 +43,19 @@ class SimpleVector(models.Func):
     output_field = SearchVectorField()
 
 
+def tier_rank() -> models.Case:
+    """0 for global, 1 strategic, 2 key, 3 outside the programme; the index `account_by_rank` serves this order."""
+    ranks = [models.When(tier=tier, then=Value(rank)) for rank, tier in enumerate(("global", "strategic", "key"))]
+    return models.Case(*ranks, default=Value(3), output_field=models.SmallIntegerField())
+
+
+def beginning_of_words(text: str) -> SearchQuery | None:
+    """Every word of `text` begins a word of a SimpleVector(folded(…)) column; None for a text without words."""
+    words = ["".join(c for c in word if c.isalnum()) for word in without_accents(text).replace("-", " ").split()]
+    query = " & ".join(f"{word}:*" for word in words if word)
+    return SearchQuery(query, search_type="raw", config="simple") if query else None
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def visible_to(self, user: User, permission: Permission = Permission.ACCOUNT_VIEW) -> AccountQuerySet:
         """Accounts on which `user` holds `permission`, by role or by an open seat."""
@@ -61,11 +74,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def matching(self, text: str) -> AccountQuerySet:
         """Every word of `text` begins a word of the name, accents and case aside; uses the full-text index."""
-        words = ["".join(c for c in word if c.isalnum()) for word in without_accents(text).replace("-", " ").split()]
-        query = " & ".join(f"{word}:*" for word in words if word)
-        if not query:
-            return self
-        return self.filter(search=SearchQuery(query, search_type="raw", config="simple"))
+        query = beginning_of_words(text)
+        return self.filter(search=query) if query else self
 
 
 class Account(models.Model):
@@ -134,6 +144,8 @@ class Account(models.Model):
             GinIndex(fields=["search"], name="account_search"),
             models.Index(fields=["folded_name", "id"], name="account_by_name"),
             models.Index(fields=["tier", "id"], name="account_by_tier"),
+            models.Index(tier_rank(), "folded_name", "id", name="account_by_rank"),
+            models.Index(fields=["status", "tier"], name="account_counts"),
         ]
 
     def __str__(self) -> str:

@@ -4,13 +4,15 @@ from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
 from sam.core.audit import tracked
 from sam.core.confidentiality import classes
 
-from .account import Account
+from .account import Account, SimpleVector, beginning_of_words, folded
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -18,8 +20,13 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Still with the client, as far as we know."""
         return self.exclude(status=Contact.Status.LEFT)
 
+    def matching(self, text: str) -> ContactQuerySet:
+        """Every word of `text` begins a word of the name, accents and case aside; nobody for a text without words."""
+        query = beginning_of_words(text)
+        return self.filter(search=query) if query else self.none()
 
-@tracked()
+
+@tracked(exclude=["search"])
 class Contact(models.Model):
     """A person at the client, or a place that must be filled ("CFO, unknown yet")."""
 
@@ -69,12 +76,18 @@ class Contact(models.Model):
     language = models.CharField("language for mails", max_length=8, default="en")
     no_surveys = models.BooleanField("asked us not to send surveys", default=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
+    search = models.GeneratedField(
+        expression=SimpleVector(folded("full_name")),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
 
     objects: ClassVar[models.Manager[Contact]] = models.Manager.from_queryset(ContactQuerySet)()
 
     confidentiality = classes(
         client="full_name email job_title language",
-        internal="account source external_id phone function level reports_to covered_by status no_surveys revision",
+        internal="account source external_id phone function level reports_to covered_by status no_surveys revision"
+        " search",
     )
 
     class Meta:
@@ -90,6 +103,7 @@ class Contact(models.Model):
             ),
             models.CheckConstraint(condition=~Q(full_name=""), name="contact_has_a_name"),
         ]
+        indexes = [GinIndex(fields=["search"], name="contact_search")]
 
     def __str__(self) -> str:
         return self.full_name

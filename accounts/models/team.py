@@ -48,10 +48,11 @@ class TeamSeat(models.Model):
     allocation = models.PositiveSmallIntegerField("share of time, %", default=10)
     starts_on = models.DateField(default=timezone.localdate)
     ends_on = models.DateField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[models.Manager[TeamSeat]] = models.Manager.from_queryset(TermQuerySet)()
 
-    confidentiality = classes(internal="account user role access core allocation starts_on ends_on")
+    confidentiality = classes(internal="account user role access core allocation starts_on ends_on revision")
 
     class Meta:
         ordering = ["account", "-core", "starts_on", "pk"]
@@ -80,10 +81,11 @@ class SponsorTerm(models.Model):
     cadence_days = models.PositiveSmallIntegerField("in contact at least every … days", default=60)
     starts_on = models.DateField(default=timezone.localdate)
     ends_on = models.DateField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[models.Manager[SponsorTerm]] = models.Manager.from_queryset(TermQuerySet)()
 
-    confidentiality = classes(internal="account sponsor peer cadence_days starts_on ends_on")
+    confidentiality = classes(internal="account sponsor peer cadence_days starts_on ends_on revision")
 
     class Meta:
         ordering = ["account", "starts_on"]

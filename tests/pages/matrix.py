@@ -78,5 +78,5 @@ class Somebody:
 
 
 EVERYBODY = [Somebody(role) for role in ROLES] + [
-    Somebody(role, access) for role in ("team_member", "account_manager", "viewer") for access in SEAT_ACCESSES
+    Somebody("team_member", access) for access in SEAT_ACCESSES
 ]

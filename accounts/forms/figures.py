@@ -1,0 +1,110 @@
+"""Forms of figures, exchange rates, and the question behind the 80/20 page."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from accounts.actions.figures import TYPED
+from accounts.models import Account, Figure
+from accounts.queries.concentration import LEVELS, MEASURES
+from sam.values.periods import Quarter
+
+LABELS = {
+    "revenue": "Revenue",
+    "cost_of_goods": "Cost of goods (variable)",
+    "cost_of_goods_fixed": "Cost of goods (fixed)",
+    "cost_to_serve": "Cost to serve",
+    "client_spend": "Client spend in our categories",
+    "receivables": "Receivables",
+}
+
+
+class FigureForm(forms.Form):
+    """One row of figures. Empty means unknown."""
+
+    currency = forms.CharField(max_length=3, min_length=3)
+    status = forms.ChoiceField(choices=Figure.Status.choices)
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    key = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def __init__(self, *, account: Account, figure: Figure | None = None, prefix: str, data: Any = None) -> None:
+        initial: dict[str, Any] = {"currency": account.currency, "status": Figure.Status.CLOSED}
+        if figure is not None:
+            initial = {
+                "currency": figure.currency,
+                "status": figure.status,
+                "revision": figure.revision,
+                "key": figure.key_id,
+                **{name: _plain(getattr(figure, name)) for name in TYPED},
+            }
+        super().__init__(data, initial=initial, prefix=prefix)
+        for name in TYPED:
+            self.fields[name] = forms.DecimalField(label=LABELS[name], required=False, max_digits=18, decimal_places=4)
+        self.order_fields([*TYPED, "currency", "status", "revision", "key"])
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
+
+    @property
+    def values(self) -> dict[str, Decimal | None]:
+        return {name: self.cleaned_data[name] for name in TYPED}
+
+
+class RateForm(forms.Form):
+    currency = forms.CharField(max_length=3, min_length=3, help_text="A code such as GBP.")
+    quarter = forms.CharField(max_length=7, help_text="Like 2026-Q3.")
+    rate = forms.DecimalField(
+        label="Rate", max_digits=18, decimal_places=8, help_text="What one unit is worth in the reporting currency."
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
+
+    def clean_quarter(self) -> Quarter:
+        return quarter_of(self.cleaned_data["quarter"])
+
+
+class PortfolioForm(forms.Form):
+    """The controls of the 80/20 page; they live in the address."""
+
+    measure = forms.ChoiceField(choices=list(MEASURES.items()))
+    first = forms.CharField(label="From")
+    last = forms.CharField(label="To")
+    currency = forms.CharField(max_length=3, min_length=3)
+    level = forms.ChoiceField(choices=list(LEVELS.items()))
+
+    def clean_first(self) -> Quarter:
+        return quarter_of(self.cleaned_data["first"])
+
+    def clean_last(self) -> Quarter:
+        return quarter_of(self.cleaned_data["last"])
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("first"), data.get("last")
+        if isinstance(first, Quarter) and isinstance(last, Quarter) and last < first:
+            self.add_error("last", "The last quarter lies before the first.")
+        return data
+
+
+def quarter_of(text: str) -> Quarter:
+    """The quarter of a text such as 2026-Q3; a form error otherwise."""
+    try:
+        return Quarter.parse(text)
+    except ValueError as problem:
+        raise forms.ValidationError(str(problem)) from problem
+
+
+def _plain(value: Decimal | None) -> str:
+    """Without the zeros that the column adds."""
+    if value is None:
+        return ""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,165 @@
+"""An account's figures period by period: what was, was planned and is forecast, with the gaps named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from accounts.domain import figures as domain
+from accounts.models import Account, Figure
+from sam.values.periods import Month, Period, Quarter, assemble, period_of
+from sam.values.results import Missing, Result
+
+MEASURES = ("revenue", "cost_of_goods", "cost_of_goods_fixed", "cost_to_serve", "client_spend")
+Amounts = Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kind of figures of one period, all keys together. `missing`: months nobody reported, None rows are gaps."""
+
+    revenue: Decimal | None
+    gross_margin: Result
+    cost_to_serve: Decimal | None
+    contribution: Result
+    margin: Result
+    client_spend: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterLine:
+    """A quarter; `actual` is None when nobody reported all of its months."""
+
+    quarter: Quarter
+    actual: Line | None
+    planned: Line | None
+    forecast: Line | None
+    against_plan: Result
+    preliminary: bool
+    reported_months: int
+
+    @property
+    def is_gap(self) -> bool:
+        return self.actual is None
+
+
+@dataclass(frozen=True, slots=True)
+class LongRow:
+    """A year, or a quarter that is no calendar quarter: shown as it was entered, never split."""
+
+    period: Period
+    kind: str
+    status: str
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """All quarters between the first and the last figure, newest first. `currency` is None where rows mix them."""
+
+    currency: str | None
+    currencies: tuple[str, ...]
+    quarters: tuple[QuarterLine, ...]
+    longer: tuple[LongRow, ...]
+
+    @property
+    def has_forecast(self) -> bool:
+        return any(line.forecast for line in self.quarters)
+
+    @property
+    def gaps(self) -> tuple[Quarter, ...]:
+        return tuple(line.quarter for line in reversed(self.quarters) if line.is_gap and line.planned is None)
+
+
+def numbers_of(account: Account, last_closed: Quarter) -> Numbers:
+    """One query. Amounts are in the rows' own currency: a table of two currencies would add apples to pears."""
+    rows = list(account.figures.order_by("period_start"))
+    currencies = tuple(sorted({row.currency for row in rows}))
+    shown = [row for row in rows if row.currency == _main(rows)]
+    periods = _by_kind_and_period(shown)
+    quarters = _quarters(shown, last_closed)
+    return Numbers(
+        currency=_main(rows),
+        currencies=currencies,
+        quarters=tuple(_quarter_line(quarter, shown, periods) for quarter in reversed(quarters)),
+        longer=tuple(_longer(shown)),
+    )
+
+
+def _main(rows: list[Figure]) -> str | None:
+    """The currency of the newest row."""
+    return rows[-1].currency if rows else None
+
+
+def _quarters(rows: list[Figure], last_closed: Quarter) -> tuple[Quarter, ...]:
+    short = [row for row in rows if row.months < 12]
+    if not short:
+        return ()
+    first = Quarter.containing(short[0].period_start)
+    return Quarter.range(first, max(Quarter.containing(short[-1].period_start), min(last_closed, first.shift(40))))
+
+
+def _by_kind_and_period(rows: Iterable[Figure]) -> dict[str, dict[Period, list[Figure]]]:
+    found: dict[str, dict[Period, list[Figure]]] = {}
+    for row in rows:
+        period = period_of(row.months, row.period_start)
+        found.setdefault(row.kind, {}).setdefault(period, []).append(row)
+    return found
+
+
+def _quarter_line(quarter: Quarter, rows: list[Figure], periods: dict[str, dict[Period, list[Figure]]]) -> QuarterLine:
+    lines = {kind: _line(quarter, periods.get(kind, {})) for kind in Figure.Kind.values}
+    actual, planned = lines["actual"], lines["planned"]
+    inside = [
+        row for row in rows if row.kind == "actual" and row.months < 12 and quarter.period.contains(row.period_start)
+    ]
+    return QuarterLine(
+        quarter=quarter,
+        actual=actual,
+        planned=planned,
+        forecast=lines["forecast"],
+        against_plan=domain.growth(actual.revenue, planned.revenue) if actual and planned else Missing("no plan"),
+        preliminary=any(row.status == Figure.Status.PRELIMINARY for row in inside),
+        reported_months=len({row.period_start for row in inside if row.months == 1}),
+    )
+
+
+def _line(quarter: Quarter, periods: dict[Period, list[Figure]]) -> Line | None:
+    """The quarter from its own rows or from its three months; None when a month is missing."""
+    months = (quarter.first_month, quarter.first_month.next(), quarter.first_month.shift(2))
+    revenue = _assembled("revenue", periods, months)
+    if revenue is None:
+        return None
+    return _computed({name: _assembled(name, periods, months) for name in MEASURES})
+
+
+def _assembled(measure: str, periods: dict[Period, list[Figure]], months: tuple[Month, ...]) -> Decimal | None:
+    amounts: dict[Period, Decimal] = {}
+    for period, rows in periods.items():
+        values = [getattr(row, measure) for row in rows]
+        if all(value is not None for value in values):
+            amounts[period] = sum(values, Decimal(0))
+    found = assemble(amounts, months)
+    return None if found.missing else found.total
+
+
+def _computed(amounts: Amounts) -> Line:
+    revenue, goods, fixed = amounts["revenue"], amounts["cost_of_goods"], amounts["cost_of_goods_fixed"]
+    contribution = domain.contribution(revenue, goods, fixed, amounts["cost_to_serve"])
+    return Line(
+        revenue=revenue,
+        gross_margin=domain.margin(domain.gross_profit(revenue, goods, fixed), revenue),
+        cost_to_serve=amounts["cost_to_serve"],
+        contribution=contribution,
+        margin=domain.margin(contribution, revenue),
+        client_spend=amounts["client_spend"],
+    )
+
+
+def _longer(rows: list[Figure]) -> Iterable[LongRow]:
+    for row in reversed(rows):
+        period = period_of(row.months, row.period_start)
+        if row.months == 12 or (row.months == 3 and period.quarter is None):
+            line = _computed({name: getattr(row, name) for name in MEASURES})
+            yield LongRow(period, row.get_kind_display(), row.get_status_display(), line)

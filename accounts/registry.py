@@ -1,0 +1,120 @@
+"""What the accounts contribute to pages of the kernel: search, my day, handing over what somebody held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from django.urls import reverse
+
+from accounts.actions import people
+from accounts.domain.cadence import CadenceState
+from accounts.models import Account, Contact, SponsorTerm
+from accounts.queries.contacts import Person, people_due
+from accounts.queries.team import Sponsorship, sponsorships
+from sam.core import day, holdings, search
+from sam.core.authorization.permissions import Permission
+from sam.core.authorization.policy import can
+from sam.core.models import User
+
+
+def register() -> None:
+    search.register(search.Source("accounts", "Accounts", 10, find_accounts))
+    search.register(search.Source("contacts", "People at clients", 20, find_contacts))
+    day.register(day.Source("sponsors", 10, sponsor_items))
+    day.register(day.Source("contacts", 20, contact_items))
+    for key, label, move in (
+        ("seats", "Seats on accounts", people.reassign_seats),
+        ("accounts", "Owned accounts", people.reassign_accounts),
+        ("sponsor_terms", "Executive sponsor of", people.reassign_sponsor_terms),
+        ("contacts", "Keeps the contact with", people.reassign_contacts),
+    ):
+        holdings.register(holdings.Holding(f"accounts.{key}", label, _holder(key), move))
+
+
+def _holder(key: str) -> Callable[[User], Iterable[str]]:
+    return lambda user: people.held_by(user)[key]
+
+
+# --- search -----------------------------------------------------------------------------------------------
+
+
+def find_accounts(user: User, text: str, limit: int) -> Iterable[search.Hit]:
+    """Accounts whose name has words that begin like the given ones."""
+    for account in Account.objects.visible_to(user).live().matching(text).order_by()[:limit]:
+        note = ", ".join(part for part in (account.get_tier_display() if account.tier else "", account.country) if part)
+        url = reverse("accounts:account-detail", args=[account.pk])
+        yield search.Hit(account.name, note, url, "building-skyscraper")
+
+
+def find_contacts(user: User, text: str, limit: int) -> Iterable[search.Hit]:
+    """Contacts of accounts whose people the person may see."""
+    seen = Account.objects.visible_to(user, Permission.PROFILE_VIEW)
+    found = Contact.objects.matching(text)
+    if Permission.PROFILE_VIEW not in user.role.everywhere:
+        found = found.filter(account__in=seen)
+    for contact in found.select_related("account").order_by()[:limit]:
+        url = reverse("accounts:contact-detail", args=[contact.account_id, contact.pk])
+        yield search.Hit(contact.full_name, f"{contact.job_title or 'contact'}, {contact.account}", url, "user")
+
+
+# --- my day -----------------------------------------------------------------------------------------------
+
+
+def sponsor_items(user: User, today: date) -> Iterable[day.Item]:
+    """Contacts that the person agreed to keep as a sponsor and that are due or late, and pairs that broke."""
+    seen = Account.objects.visible_to(user, Permission.PROFILE_VIEW).live()
+    terms = list(user.sponsor_terms.open().filter(account__in=seen).select_related("account", "peer"))
+    for one in sponsorships(terms, today):
+        item = _sponsor_item(one)
+        if item is not None:
+            yield item
+
+
+def _sponsor_item(one: Sponsorship) -> day.Item | None:
+    term, beat = one.term, one.beat
+    here = reverse("accounts:contact-list", args=[term.account_id])
+    if term.peer is None or term.peer.status == Contact.Status.LEFT:
+        why = f"{term.peer} has left" if term.peer else "You are the sponsor, and nobody there is your pair"
+        title = f"Find your pair at {term.account}"
+        return day.Item(title, f"{why}.", f"{here}#sponsors", "See its people", "user-question", "warn")
+    if beat.state == CadenceState.ON_TIME:
+        return None
+    late = beat.state == CadenceState.OVERDUE
+    words = f"{beat.days_since} days since your last contact" if beat.met else "No contact since you became a pair"
+    return day.Item(
+        title=f"Call {term.peer}, {term.account}",
+        note=f"{words}; you agreed on {term.cadence_days}.",
+        url=_log_url(term.account_id, term.peer_id),
+        button="Log the contact",
+        icon="clock-hour-4",
+        tone="bad" if late else "warn",
+        due=beat.due_on,
+    )
+
+
+def contact_items(user: User, today: date) -> Iterable[day.Item]:
+    """Key people whose contact the person keeps and has not touched within the account's rhythm."""
+    pairs = set(SponsorTerm.objects.open().filter(sponsor=user).exclude(peer=None).values_list("account_id", "peer_id"))
+    for account, person in people_due(user, today):
+        if (account.pk, person.contact.pk) not in pairs and can(user, Permission.TOUCHPOINT_LOG, on=account):
+            yield _contact_item(account, person)
+
+
+def _contact_item(account: Account, person: Person) -> day.Item:
+    beat = person.beat
+    assert beat is not None  # noqa: S101 - only people with a rhythm are due
+    words = f"{beat.days_since} days since anybody spoke to them" if beat.met else "Nobody has spoken to them yet"
+    return day.Item(
+        title=f"Get in touch with {person.contact}, {account}",
+        note=f"{words}; the rhythm here is {beat.days_since - beat.overdue_days} days.",
+        url=_log_url(account.pk, person.contact.pk),
+        button="Log the contact",
+        icon="user-heart",
+        tone="warn",
+        due=beat.due_on,
+    )
+
+
+def _log_url(account_id: int, contact_id: int | None) -> str:
+    return f"{reverse('accounts:touchpoint-new', args=[account_id])}?contact={contact_id}"

@@ -1,0 +1,122 @@
+"""Figures of accounts in templates: a value, or the dash that says why there is none."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import template
+
+from accounts.models import Touchpoint
+from accounts.queries.portfolio import AccountFigures
+from sam.core.templatetags.ui import missing, money, percent, plain_number, points, signed_percent
+from sam.values.results import Computed, Missing, Result, value_of
+
+register = template.Library()
+
+NBSP = "\N{NO-BREAK SPACE}"
+TOUCH_ICONS = {
+    Touchpoint.Kind.VISIT: "map-pin",
+    Touchpoint.Kind.CALL: "phone",
+    Touchpoint.Kind.VIDEO: "device-desktop",
+    Touchpoint.Kind.MAIL: "mail",
+    Touchpoint.Kind.EVENT: "confetti",
+    Touchpoint.Kind.WORKSHOP: "presentation",
+}
+
+
+@register.filter
+def result_money(result: Result, currency: str) -> str:
+    """8.21 M€, or a dash with the reason."""
+    return money(result.value, currency) if isinstance(result, Computed) else _dash(result)
+
+
+@register.filter
+def result_percent(result: Result) -> str:
+    """31.4 %, or a dash with the reason."""
+    return percent(result.value, 1) if isinstance(result, Computed) else _dash(result)
+
+
+@register.filter
+def result_reason(result: Result) -> str:
+    """Why there is no value; nothing when there is one."""
+    return result.reason if isinstance(result, Missing) else ""
+
+
+@register.filter
+def revenue_note(figures: AccountFigures) -> str:
+    """−3.2 % to plan · +4.8 % growth; or what is missing."""
+    if isinstance(figures.revenue, Missing):
+        return figures.revenue.reason
+    plan, growth = value_of(figures.against_plan), value_of(figures.growth)
+    parts = [f"{signed_percent(plan, 1)} to plan" if plan is not None else "no plan"]
+    if growth is not None:
+        parts.append(f"{signed_percent(growth, 1)} growth")
+    return " · ".join(parts)
+
+
+@register.filter
+def contribution_note(figures: AccountFigures) -> str:
+    """How it changed; or what is missing."""
+    if isinstance(figures.contribution, Missing):
+        return figures.contribution.reason
+    change = value_of(figures.contribution_growth)
+    return f"{signed_percent(change, 1)} on last year" if change is not None else "last year unknown"
+
+
+@register.filter
+def plan_tone(figures: AccountFigures) -> str:
+    """Amber up to 10 % under plan, red below, green on plan or above; nothing where there is no plan."""
+    against_plan = value_of(figures.against_plan)
+    if against_plan is None:
+        return ""
+    return "good" if against_plan >= 0 else "warn" if against_plan > Decimal("-0.1") else "bad"
+
+
+@register.filter
+def margin_note(figures: AccountFigures) -> str:
+    return _change(figures.margin, figures.margin_before)
+
+
+@register.filter
+def margin_tone(figures: AccountFigures) -> str:
+    return _tone(figures.margin, figures.margin_before)
+
+
+@register.filter
+def share_note(figures: AccountFigures) -> str:
+    return _change(figures.share_of_wallet, figures.share_before)
+
+
+@register.filter
+def share_tone(figures: AccountFigures) -> str:
+    return _tone(figures.share_of_wallet, figures.share_before)
+
+
+@register.filter
+def scaled(amount: Decimal, size: Decimal) -> str:
+    """An amount in the unit of its column: 41.7, or 12,400."""
+    return plain_number(amount / size, 1 if size > 1 else 0)
+
+
+@register.filter
+def touch_icon(kind: str) -> str:
+    return TOUCH_ICONS.get(Touchpoint.Kind(kind), "message")
+
+
+def _dash(result: Missing) -> str:
+    return missing(result.reason)
+
+
+def _change(now: Result, before: Result) -> str:
+    if isinstance(now, Missing):
+        return now.reason
+    if isinstance(before, Missing):
+        return "last year unknown"
+    return f"{points(now.value - before.value)} on last year"
+
+
+def _tone(now: Result, before: Result) -> str:
+    if isinstance(now, Missing) or isinstance(before, Missing):
+        return ""
+    change = now.value - before.value
+    return "good" if change > 0 else "bad" if change < Decimal("-0.01") else ""
