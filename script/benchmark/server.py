@@ -52,10 +52,10 @@ def last_problem() -> str:
 @contextmanager
 def web_server() -> Iterator[Server]:
     port = int(os.environ["PORT"])
-    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "benchmark.wsgi:application"]
+    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--keep-alive", "120"]
     environment = dict(os.environ) | {"WEB_WORKERS": "1"}
     with log_file().open("ab") as log:
-        process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen([*command, "benchmark.wsgi:application"], cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + START_LIMIT
         while answer(port, "/healthz")[0] != 200:
