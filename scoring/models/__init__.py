@@ -1,0 +1,21 @@
+from .criterion import Criterion
+from .decision import TierDecision
+from .objective import Objective
+from .rating import GateAnswer, Rating
+from .score import AccountScore, KeptScore, ScoreRun
+from .scorecard import TIERS_FROM_THE_TOP, Scorecard, ScorecardVersion, TierRule
+
+__all__ = [
+    "TIERS_FROM_THE_TOP",
+    "AccountScore",
+    "Criterion",
+    "GateAnswer",
+    "KeptScore",
+    "Objective",
+    "Rating",
+    "ScoreRun",
+    "Scorecard",
+    "ScorecardVersion",
+    "TierDecision",
+    "TierRule",
+]

@@ -1,0 +1,220 @@
+"""The demo company's list: ratings of two years, gates, the cycles' decisions. Accounts and people come from below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import Account
+from sam.core.audit import action
+from sam.core.models import User
+from sam.values.periods import last_closed_quarter
+from scoring.actions.defaults import load_defaults
+from scoring.actions.ratings import Rated, answer_gate, rate_many, withdraw_rating
+from scoring.actions.scores import follow_latest_quarter, recompute_all
+from scoring.actions.tiers import decide_tier
+from scoring.models import Rating, ScorecardVersion
+
+CYCLE_DAYS = 297
+"""Days since the cycle 2026 was closed."""
+RATED = ("C4", "C5", "P1", "P2", "P3", "P4", "P5")
+
+Levels = tuple[int | None, ...]
+
+# C4, C5 and the medians of P1 to P5: a year ago, and now. No C5 where fewer than four answers came.
+LEVELS: Mapping[str, tuple[Levels, Levels]] = {
+    "Oremund": ((5, 3, 4, 3, 4, 5, 5), (5, 3, 4, 3, 4, 5, 4)),
+    "Skoggrim": ((3, 3, 3, 4, 3, 4, 3), (2, 2, 2, 3, 2, 3, 2)),
+    "Montevarra": ((2, 4, 3, 5, 5, 3, 4), (3, 5, 4, 5, 5, 4, 4)),
+    "Dunmarsh": ((3, None, 2, 2, 1, 2, 3), (3, None, 2, 2, 1, 2, 2)),
+    "Havelgrund": ((4, 3, 3, 4, 4, 4, 4), (4, None, 3, 4, 4, 4, 3)),
+    "Merrowick": ((2, 4, 2, 4, 3, 2, 2), (2, None, 2, 3, 3, 2, 2)),
+    "Quillaraya": ((4, 3, 4, 4, 3, 5, 4), (5, 4, 5, 4, 3, 5, 4)),
+    "Lindqvara": ((3, 4, 3, 5, 4, 5, 5), (4, 5, 4, 5, 4, 5, 5)),
+}
+# Three raters do not always agree; the middle one is the level above.
+SPREAD = {("Dunmarsh", "P2"): (1, 2, 4)}
+
+EVIDENCE = {
+    "C4": "Term and notice rule of the frame agreement",
+    "C5": "Mean of the five answers of the last wave",
+    "P1": "Named projects in the plan, with who pays for them",
+    "P2": "How the last two negotiations and the planning day went",
+    "P3": "Meetings of the last six months, by level and function",
+    "P4": "Our objectives beside their programme",
+    "P5": "What we may show, and what we learned on their sites",
+}
+
+# gate: account, passed, evidence
+GATES = (
+    ("G1", "Oremund", True, "Supplier class “strategic”; plan acknowledged; their CEO met our sponsor twice"),
+    ("G1", "Skoggrim", True, "Plan of 2025 acknowledged; their COO met our sponsor twice"),
+    ("G1", "Montevarra", True, "Plan acknowledged by procurement; their owner met our sponsor twice"),
+    ("G1", "Lindqvara", True, "Paper names us a critical supplier; they count on us; joint development signed"),
+    ("G1", "Havelgrund", False, "Nothing from the client's own hand yet"),
+    ("G1", "Quillaraya", False, "Two meetings of their COO with our sponsor, nothing else; a joint plan would do it"),
+    ("G2", "Merrowick", False, "Pays after 97 days; more than 2 % of revenue is open for over 90"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    short: str
+    tier: str
+    reason: str
+
+
+FIRST_LIST = tuple(
+    Decided(short, tier, "On the first list by judgement; no scorecard existed")
+    for short, tier in (
+        ("Oremund", "strategic"), ("Skoggrim", "strategic"), ("Merrowick", "strategic"), ("Montevarra", "key"),
+        ("Havelgrund", "key"), ("Dunmarsh", "key"), ("Ketterau", "key"),
+    )
+)  # fmt: skip
+CYCLE = (
+    Decided("Oremund", "strategic", "Largest contribution, plans with us, mutual"),
+    Decided("Skoggrim", "strategic", "To be defended: half of its valves and all of its seals are ours"),
+    Decided("Merrowick", "key", "Under threat since a yard turned to Wexmoor; not enough for strategic"),
+    Decided("Montevarra", "strategic", "Best score of all, plan acknowledged by both sides"),
+    Decided("Lindqvara", "key", "Emerging: small today, wants to develop with us"),
+    Decided("Quillaraya", "key", "Emerging: doubled in a year, most of its spend is still open"),
+    Decided("Havelgrund", "key", "Steady and profitable; nothing shows yet that we matter to them"),
+    Decided("Dunmarsh", "key", "Large; one more year to bring the cost to serve down"),
+    Decided("Ketterau", "", "Earns nothing with us and will not talk about why"),
+)
+THIS_CYCLE = (
+    Decided("Oremund", "strategic", "Score and mutuality hold; margin is the subject of the plan"),
+    Decided("Montevarra", "strategic", "Best score again, mutual"),
+    Decided("Havelgrund", "key", "The score would do for more; mutuality is not proved"),
+)
+OVERRIDE = Decided("Skoggrim", "strategic", "The tender in spring decides. Asked for by Helene Straub, for that long only")
+SOLMARINA = (("C4", 3), ("C5", 4))
+
+
+def build(today: date) -> None:
+    """Build everything once; accounts or people that are not there are left out."""
+    load_defaults(by=_person("Ingrid Vossberg"))
+    version = ScorecardVersion.objects.in_use()
+    ingrid, petra = _person("Ingrid Vossberg"), _person("Petra Lohse")
+    if version is None or ingrid is None or petra is None or Rating.objects.exists():
+        return
+    found = _accounts()
+    last = last_closed_quarter(today)
+    began, closed = today - timedelta(days=680), today - timedelta(days=CYCLE_DAYS)
+    forget_tiers(accounts=found, by=None)
+    _decide(FIRST_LIST, found, began, ingrid)
+    recompute_all(by=ingrid, today=today - timedelta(days=410), quarter=last.shift(-4), keep=f"Published {version}")
+    _rate(found, 0, closed - timedelta(days=60), ingrid, petra)
+    _answer_gates(found, closed - timedelta(days=50), ingrid)
+    recompute_all(by=ingrid, today=closed, quarter=last.shift(-3), keep="Cycle 2026")
+    _decide(CYCLE, found, closed, ingrid)
+    _rate(found, 1, today - timedelta(days=25), ingrid, petra)
+    _nominate(found, today)
+    follow_latest_quarter()
+    recompute_all(by=ingrid, today=today)
+    _decide(THIS_CYCLE, found, today - timedelta(days=5), ingrid)
+    if "Skoggrim" in found:
+        _decide_one(OVERRIDE, found, today - timedelta(days=5), ingrid, ends_on=today + timedelta(days=219))
+
+
+def _person(name: str) -> User | None:
+    return User.objects.filter(display_name=name, is_demo=True).first()
+
+
+def _accounts() -> dict[str, Account]:
+    """The story's accounts by first word of their name, as far as they are there."""
+    shorts = {*LEVELS, "Ketterau", "Solmarina"}
+    known = Account.objects.select_related("owner").filter(name__regex=f"^({'|'.join(sorted(shorts))}) ")
+    return {account.name.split()[0]: account for account in known.order_by("pk")}
+
+
+@action("began without a list")
+def forget_tiers(*, accounts: Mapping[str, Account], by: User | None) -> None:
+    """Every tier of the demo comes from a decision with its reason."""
+    Account.objects.filter(pk__in=[account.pk for account in accounts.values()]).update(tier="")
+    for account in accounts.values():
+        account.refresh_from_db()
+
+
+def _decide(decisions: tuple[Decided, ...], found: Mapping[str, Account], day: date, by: User) -> None:
+    for decided in decisions:
+        if decided.short in found:
+            _decide_one(decided, found, day, by)
+
+
+def _decide_one(
+    decided: Decided, found: Mapping[str, Account], day: date, by: User, ends_on: date | None = None
+) -> None:
+    account = found[decided.short]
+    account.refresh_from_db()
+    decide_tier(
+        account=account,
+        tier=decided.tier,
+        reason=decided.reason,
+        revision=account.revision,
+        by=by,
+        decided_on=day,
+        ends_on=ends_on,
+    )
+
+
+def _rate(found: Mapping[str, Account], year: int, day: date, ingrid: User, petra: User) -> None:
+    """Ratings of the lead, of finance and of the programme lead, one sheet each."""
+    sheets: dict[User, list[Rated]] = {}
+    for short, levels in LEVELS.items():
+        account = found.get(short)
+        if account is None:
+            continue
+        lead = account.owner or ingrid
+        for key, level in zip(RATED, levels[year], strict=True):
+            raters = {"C4": (lead,), "C5": (ingrid,)}.get(key, (lead, petra, ingrid))
+            if level is None:
+                _withdraw(account, key, ingrid)
+                continue
+            values = SPREAD.get((short, key), (level,) * 3)
+            for rater, value in zip(raters, values, strict=False):
+                cell = Rated(account, key, value, EVIDENCE[key], confirmed=True, revision=_revision(account, key, rater))
+                sheets.setdefault(rater, []).append(cell)
+    for rater, cells in sheets.items():
+        rate_many(cells=cells, by=rater, rated_on=day)
+
+
+def _own(account: Account, key: str, rater: User) -> Rating | None:
+    return Rating.objects.filter(account=account, criterion_key=key, rater=rater).first()
+
+
+def _revision(account: Account, key: str, rater: User) -> int:
+    own = _own(account, key, rater)
+    return own.revision if own else 0
+
+
+def _withdraw(account: Account, key: str, rater: User) -> None:
+    """Too few answers this time: the old rating does not stand for them."""
+    own = _own(account, key, rater)
+    if own is not None:
+        withdraw_rating(account=account, rating=own, revision=own.revision, by=rater)
+
+
+def _answer_gates(found: Mapping[str, Account], day: date, by: User) -> None:
+    told = {(gate, short) for gate, short, _, _ in GATES}
+    answers = [
+        *GATES,
+        *(("G2", short, True, "Nothing open for more than 90 days above 2 % of revenue") for short in LEVELS),
+        *(("G3", short, True, "Checked against the sanctions list, no legal block") for short in LEVELS),
+    ]
+    for position, (gate, short, passed, evidence) in enumerate(answers):
+        if short not in found or (position >= len(GATES) and (gate, short) in told):
+            continue
+        answer_gate(
+            account=found[short], gate_key=gate, passed=passed, evidence=evidence, by=by, answered_on=day
+        )
+
+
+def _nominate(found: Mapping[str, Account], today: date) -> None:
+    """One nominated by hand: its first half is known, nobody has rated the second."""
+    account = found.get("Solmarina")
+    if account is None or account.owner is None:
+        return
+    cells = [Rated(account, key, value, EVIDENCE[key], confirmed=True) for key, value in SOLMARINA]
+    rate_many(cells=cells, by=account.owner, rated_on=today - timedelta(days=12))

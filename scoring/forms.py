@@ -1,0 +1,311 @@
+"""Forms of scoring. They check shape; rules live in actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts.models import Account
+from sam.values.periods import Quarter
+from scoring.domain.library import FIRST_SCORECARD, LIBRARY, Ready
+from scoring.models import TIERS_FROM_THE_TOP, Criterion, Objective, ScorecardVersion, TierRule
+
+LEVELS = [(str(level), str(level)) for level in range(1, 6)]
+HUNDRED = Decimal(100)
+EVIDENCE = forms.Textarea(attrs={"rows": 2})
+
+
+class RatingForm(forms.Form):
+    """One rating by the person; the anchors stand beside the scale."""
+
+    value = forms.TypedChoiceField(choices=LEVELS, coerce=int, widget=forms.RadioSelect, label="Level")
+    evidence = forms.CharField(
+        required=False,
+        max_length=2000,
+        widget=EVIDENCE,
+        help_text="What shows it? Needed for a 4 or a 5, and for whatever is confirmed.",
+    )
+    confirmed = forms.BooleanField(required=False, label="Confirmed, not assumed")
+    revision = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+
+class GateForm(forms.Form):
+    passed = forms.TypedChoiceField(
+        choices=[("yes", "Passed"), ("no", "Not passed")],
+        coerce=lambda text: text == "yes",
+        widget=forms.RadioSelect,
+        label="Answer",
+    )
+    evidence = forms.CharField(required=False, max_length=2000, widget=EVIDENCE, help_text="Needed when it is passed.")
+    revision = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+
+class TierForm(forms.Form):
+    tier = forms.ChoiceField(choices=[], required=False, label="Tier")
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="So that somebody who asks next year understands it.",
+    )
+    ends_on = forms.DateField(
+        required=False,
+        label="Holds until",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="For a decision against the rules: the day on which it is looked at again.",
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, tiers: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {Account.Tier.NONE.value, *tiers}
+        self.fields["tier"].choices = [choice for choice in Account.Tier.choices if choice[0] in known]  # type: ignore[attr-defined]
+
+
+class ObjectiveForm(forms.ModelForm[Objective]):
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Objective
+        fields = ["year", "code", "text", "dropped"]
+        help_texts = {"code": "Short, for example O1.", "dropped": "Criteria keep naming it; new ones cannot."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("revision", self.instance.revision)
+        if self.instance.pk is None:
+            del self.fields["dropped"]
+            self.initial.setdefault("year", timezone.localdate().year)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The action says in words that a short name is taken.
+        return {*super()._get_validation_exclusions(), "code"}  # type: ignore[misc]
+
+
+class ScorecardForm(forms.Form):
+    name = forms.CharField(max_length=80)
+
+
+class DraftForm(forms.Form):
+    """The settings of a draft, in percent."""
+
+    alpha = forms.DecimalField(
+        label="Share of “worth today” in the overall score",
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        help_text="50 lets both halves count the same.",
+    )
+    minimum_coverage = forms.DecimalField(
+        label="Known part a half needs to be scored",
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        help_text="Below it a half is not scored, and the account has no overall score.",
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, version: ScorecardVersion) -> DraftForm:
+        return cls(
+            initial={
+                "alpha": (version.alpha * HUNDRED).normalize(),
+                "minimum_coverage": (version.minimum_coverage * HUNDRED).normalize(),
+                "revision": version.revision,
+            }
+        )
+
+    def shares(self) -> dict[str, Decimal]:
+        return {name: self.cleaned_data[name] / HUNDRED for name in ("alpha", "minimum_coverage")}
+
+
+# Cut points are typed in the unit people think in: percent for ratios, full amounts for money.
+RATIOS = {
+    Criterion.Measure.GROWTH,
+    Criterion.Measure.GROWTH_TWO_YEARS,
+    Criterion.Measure.MARGIN,
+    Criterion.Measure.COST_TO_SERVE,
+    Criterion.Measure.SHARE_OF_WALLET,
+}
+
+
+class CriterionForm(forms.Form):
+    key = forms.CharField(max_length=8, label="Short name", help_text="Ratings hang on it: C1, P1, …")
+    name = forms.CharField(max_length=160)
+    kind = forms.ChoiceField(choices=Criterion.Kind.choices, label="How it is answered")
+    half = forms.ChoiceField(choices=[("", "–"), *Criterion.Half.choices], required=False)
+    family = forms.ChoiceField(choices=[("", "–"), *Criterion.Family.choices], required=False)
+    weight = forms.DecimalField(
+        min_value=0, max_value=10_000, max_digits=7, decimal_places=2, required=False, initial=Decimal(10)
+    )
+    objective = forms.ModelChoiceField(Objective.objects.none(), required=False, label="Objective it serves")
+    measure = forms.ChoiceField(
+        choices=[("", "–"), *Criterion.Measure.choices], required=False, label="Computed from"
+    )
+    method = forms.ChoiceField(choices=[("", "–"), *Criterion.Method.choices], required=False, label="Scored by")
+    cut_1, cut_2, cut_3, cut_4 = (
+        forms.DecimalField(required=False, max_digits=18, decimal_places=6, label=label)
+        for label in ("2 from", "3 from", "4 from", "5 from")
+    )
+    low_is_good = forms.BooleanField(required=False, label="A low value is good")
+    anchor_1, anchor_2, anchor_3, anchor_4, anchor_5 = (
+        forms.CharField(required=False, max_length=240, label=f"{level} means") for level in range(1, 6)
+    )
+    valid_months = forms.IntegerField(min_value=1, max_value=60, initial=12, label="A rating counts for … months")
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    CUTS = ("cut_1", "cut_2", "cut_3", "cut_4")
+    ANCHORS = ("anchor_1", "anchor_2", "anchor_3", "anchor_4", "anchor_5")
+
+    def __init__(self, *args: Any, criterion: Criterion | None = None, **kwargs: Any) -> None:
+        initial = dict(kwargs.pop("initial", {}))
+        if criterion is not None:
+            initial = _initial(criterion) | initial
+        super().__init__(*args, initial=initial, **kwargs)
+        known = Objective.objects.filter(dropped=False)
+        if criterion is not None and criterion.objective_id:
+            known = known | Objective.objects.filter(pk=criterion.objective_id)
+        self.fields["objective"].queryset = known  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        """What the action takes. A field that was left empty makes bands incomplete, which the action says."""
+        data = self.cleaned_data
+        given = [data[name] for name in self.CUTS]
+        scale = HUNDRED if data["measure"] in RATIOS else Decimal(1)
+        names = ("key", "name", "kind", "half", "family", "measure", "method", "low_is_good", "objective", "valid_months")
+        anchors = [data[name].strip() for name in self.ANCHORS]
+        return {name: data[name] for name in names} | {
+            "weight": data["weight"] or Decimal(0),
+            "cut_points": [cut / scale for cut in given if cut is not None],
+            "anchors": anchors if any(anchors) else [],
+        }
+
+    def add_action_errors(self, errors: Iterable[tuple[str, Sequence[str]]]) -> None:
+        """Errors of the action, at the fields that people see."""
+        places = {"cut_points": "cut_1", "anchors": "anchor_1"}
+        for name, texts in errors:
+            place = places.get(name, name)
+            self.add_error(place if place in self.fields else None, list(texts))
+
+
+def _initial(criterion: Criterion) -> dict[str, Any]:
+    names = ("key", "name", "kind", "half", "family", "weight", "objective", "measure", "method", "low_is_good", "valid_months")
+    scale = HUNDRED if criterion.measure in RATIOS else Decimal(1)
+    cuts = [f"{(cut * scale).normalize():f}" for cut in criterion.cut_points]
+    return (
+        {name: getattr(criterion, name) for name in names}
+        | dict(zip(CriterionForm.CUTS, cuts, strict=False))
+        | dict(zip(CriterionForm.ANCHORS, criterion.anchors, strict=False))
+    )
+
+
+class LibraryForm(forms.Form):
+    """Ready-made criteria that the draft does not have yet."""
+
+    ready = forms.MultipleChoiceField(choices=[], widget=forms.CheckboxSelectMultiple, label="Criteria")
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, taken: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        used = set(taken)
+        families = dict(Criterion.Family.choices)
+        self.fields["ready"].choices = [  # type: ignore[attr-defined]
+            (ready.key, f"{ready.name} ({_kind_words(ready, families)})")
+            for ready in (*FIRST_SCORECARD, *LIBRARY)
+            if ready.key not in used
+        ]
+
+
+def _kind_words(ready: Ready, families: dict[str, Any]) -> str:
+    if ready.kind == Criterion.Kind.GATE:
+        return "gate"
+    return f"{str(families[ready.family]).lower()}; {'computed' if ready.kind == 'computed' else 'rated'}"
+
+
+class TierRuleForm(forms.Form):
+    """One tier of a draft; without a tick the version has no such tier."""
+
+    used = forms.BooleanField(required=False, label="This version has the tier")
+    enter = forms.DecimalField(required=False, min_value=0, max_value=100, decimal_places=2, label="Enter from")
+    stay = forms.DecimalField(required=False, min_value=0, max_value=100, decimal_places=2, label="Stay from")
+    enter_half = forms.DecimalField(
+        required=False, min_value=0, max_value=100, decimal_places=2, label="Each half to enter"
+    )
+    stay_half = forms.DecimalField(
+        required=False, min_value=0, max_value=100, decimal_places=2, label="Each half to stay"
+    )
+    gates = forms.MultipleChoiceField(choices=[], required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, gates: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gates"].choices = list(gates)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("used") and data.get("enter") is None:
+            self.add_error("enter", "Give the score from which an account may enter.")
+        return data
+
+    def rule(self, tier: str) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "tier": tier,
+            "enter": data["enter"],
+            "stay": data["enter"] if data["stay"] is None else data["stay"],
+            "enter_half": data["enter_half"] or Decimal(0),
+            "stay_half": data["stay_half"] or Decimal(0),
+            "gates": data["gates"],
+        }
+
+
+def tier_forms(version: ScorecardVersion, data: Any = None) -> dict[str, TierRuleForm]:
+    """A form for each tier, highest first, filled from the draft."""
+    gates = [(gate.key, f"{gate.key} {gate.name}") for gate in version.criteria.filter(kind=Criterion.Kind.GATE)]
+    stored = {rule.tier: rule for rule in version.tier_rules.all()}
+    return {
+        tier.value: TierRuleForm(data, prefix=tier.value, gates=gates, initial=_tier_initial(stored.get(tier.value)))
+        for tier in TIERS_FROM_THE_TOP
+    }
+
+
+def _tier_initial(rule: TierRule | None) -> dict[str, Any]:
+    if rule is None:
+        return {"used": False}
+    return {
+        "used": True,
+        "enter": rule.enter,
+        "stay": rule.stay,
+        "enter_half": rule.enter_half,
+        "stay_half": rule.stay_half,
+        "gates": rule.gates,
+    }
+
+
+class PublishForm(forms.Form):
+    note = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="Why this version",
+        help_text="Stands beside the version for ever.",
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class RevisionForm(forms.Form):
+    """A button that names what it saw."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class RecomputeForm(forms.Form):
+    quarter = forms.ChoiceField(choices=[], required=False, label="Twelve months that end with")
+
+    def __init__(self, *args: Any, quarters: Iterable[Quarter] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["quarter"].choices = [  # type: ignore[attr-defined]
+            ("", "the last closed quarter with figures"),
+            *((str(quarter), quarter.label) for quarter in quarters),
+        ]

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from sam.core.audit import tracked
+from sam.core.confidentiality import classes
+
+from .objective import Objective
+from .scorecard import ScorecardVersion, only_in_a_draft
+
+
+@tracked()
+class Criterion(models.Model):
+    """One question of a scorecard version: rated by people, computed from data, or a gate that is passed or not."""
+
+    class Half(models.TextChoices):
+        CURRENT = "current", "Worth today"
+        POTENTIAL = "potential", "Potential and fit"
+
+    class Family(models.TextChoices):
+        PARTNER = "partner", "They want to partner"
+        PRIORITY = "priority", "They are a priority for us"
+        GIVES = "gives", "They give us value"
+        SEES = "sees", "They see value in us"
+
+    class Kind(models.TextChoices):
+        RATED = "rated", "Rated by people"
+        COMPUTED = "computed", "Computed from data"
+        GATE = "gate", "Gate, passed or not"
+
+    class Measure(models.TextChoices):
+        REVENUE = "revenue", "Revenue, last 12 months"
+        GROWTH = "growth", "Growth of revenue over one year"
+        GROWTH_TWO_YEARS = "growth_two_years", "Growth of revenue over two years"
+        MARGIN = "margin", "Contribution margin"
+        MARGIN_GAP = "margin_gap", "Contribution margin against the average of all accounts"
+        CONTRIBUTION = "contribution", "Contribution, last 12 months"
+        COST_TO_SERVE = "cost_to_serve", "Cost to serve per unit of revenue"
+        SHARE_OF_WALLET = "share_of_wallet", "Our share of the client's spend"
+
+    class Method(models.TextChoices):
+        BANDED = "banded", "Bands"
+        PERCENTILE = "percentile", "Percentile among all accounts"
+
+    version = models.ForeignKey(ScorecardVersion, on_delete=models.CASCADE, related_name="criteria")
+    key = models.CharField(max_length=8)
+    position = models.PositiveSmallIntegerField(default=0)
+    half = models.CharField(max_length=10, choices=Half.choices, blank=True)
+    family = models.CharField(max_length=10, choices=Family.choices, blank=True)
+    name = models.CharField(max_length=160)
+    weight = models.DecimalField(max_digits=7, decimal_places=2, default=0)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    measure = models.CharField(max_length=20, choices=Measure.choices, blank=True)
+    method = models.CharField(max_length=10, choices=Method.choices, blank=True)
+    # In the measure's own unit: reporting currency, fractions, or points of margin.
+    cut_points = ArrayField(models.DecimalField(max_digits=18, decimal_places=6), default=list, blank=True)
+    low_is_good = models.BooleanField("a low value is good", default=False)
+    anchors = ArrayField(models.CharField(max_length=240, blank=True), default=list, blank=True)
+    objective = models.ForeignKey(Objective, on_delete=models.PROTECT, null=True, blank=True, related_name="criteria")
+    valid_months = models.PositiveSmallIntegerField("a rating counts for … months", default=12)
+
+    confidentiality = classes(
+        internal="version key position half family name weight kind measure method low_is_good anchors objective"
+        " valid_months",
+        finance="cut_points",
+    )
+
+    class Meta:
+        ordering = ["version", "position", "key"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "key"], name="one_criterion_per_key"),
+            models.CheckConstraint(condition=~Q(key="") & ~Q(name=""), name="criterion_has_key_and_name"),
+            models.CheckConstraint(
+                condition=Q(kind="gate", half="", weight=0)
+                | Q(kind__in=["rated", "computed"], half__in=["current", "potential"], weight__gt=0, weight__lte=10000),
+                name="criterion_weighs_in_a_half_and_a_gate_does_not",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind="computed") & ~Q(measure="") & ~Q(method=""))
+                | (~Q(kind="computed") & Q(measure="", method="", cut_points=[])),
+                name="only_a_computed_criterion_has_a_measure",
+            ),
+            models.CheckConstraint(
+                condition=~Q(method="banded") | Q(cut_points__len=4), name="bands_have_four_cut_points"
+            ),
+            models.CheckConstraint(condition=Q(valid_months__range=(1, 60)), name="ratings_are_valid_for_a_while"),
+        ]
+        triggers = [only_in_a_draft("criterion_only_in_a_draft")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.name}"
+
+    @property
+    def is_gate(self) -> bool:
+        return self.kind == self.Kind.GATE
+
+    @property
+    def is_rated(self) -> bool:
+        return self.kind == self.Kind.RATED
+
+    @property
+    def is_computed(self) -> bool:
+        return self.kind == self.Kind.COMPUTED

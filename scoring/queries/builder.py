@@ -1,0 +1,119 @@
+"""A scorecard version as its page shows it: criteria by half with sums, gates, tiers, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+
+from sam.core.templatetags.ui import plain_number
+from scoring.models import Criterion, Objective, ScorecardVersion, TierRule
+from scoring.queries.rules import rules_of
+from scoring.queries.words import band_words
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionPart:
+    """One criterion with what its five levels mean."""
+
+    criterion: Criterion
+    levels: tuple[str, ...]
+    computed_from: str
+    # What stands in the weight's field, and what is wrong with it.
+    weight: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HalfTable:
+    key: str
+    label: str
+    rows: tuple[CriterionPart, ...]
+    weight: Decimal
+
+    @property
+    def weight_words(self) -> str:
+        """The sum beside the heading, and whether it is the usual 100."""
+        total = plain_number(self.weight, 0 if self.weight == self.weight.to_integral_value() else 2)
+        return f"weights add up to {total}" + ("" if self.weight == 100 else ", not to 100")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionParts:
+    criteria: tuple[Criterion, ...]
+    halves: tuple[HalfTable, ...]
+    gates: tuple[Criterion, ...]
+    tiers: tuple[TierRule, ...]
+    warnings: tuple[str, ...]
+
+
+def version_parts(
+    version: ScorecardVersion,
+    currency: str,
+    typed: Mapping[str, str] = NOTHING,
+    errors: Mapping[str, str] = NOTHING,
+) -> VersionParts:
+    """Three or four queries, however many criteria. `typed`, `errors`: weights by key as they came back wrong."""
+    criteria = tuple(version.criteria.select_related("objective"))
+    halves = tuple(
+        _half(str(key), str(label), criteria, currency, typed, errors) for key, label in Criterion.Half.choices
+    )
+    order = ["global", "strategic", "key"]
+    tiers = tuple(sorted(version.tier_rules.all(), key=lambda rule: order.index(rule.tier)))
+    return VersionParts(
+        criteria=criteria,
+        halves=halves,
+        gates=tuple(row for row in criteria if row.is_gate),
+        tiers=tiers,
+        warnings=tuple(warnings_about(version, criteria)),
+    )
+
+
+def _half(
+    key: str,
+    label: str,
+    criteria: tuple[Criterion, ...],
+    currency: str,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+) -> HalfTable:
+    rows = tuple(row for row in criteria if row.half == key)
+    parts = tuple(
+        CriterionPart(
+            row,
+            tuple(row.anchors)
+            if row.is_rated
+            else tuple(band_words(row.measure, row.cut_points, currency, row.low_is_good)),
+            f"{row.get_measure_display()}, {row.get_method_display().lower()}" if row.is_computed else "",
+            typed.get(row.key, f"{row.weight.normalize():f}"),
+            errors.get(row.key, ""),
+        )
+        for row in rows
+    )
+    return HalfTable(key, label, parts, sum((row.weight for row in rows), Decimal(0)))
+
+
+def warnings_about(version: ScorecardVersion, criteria: tuple[Criterion, ...]) -> list[str]:
+    """What to look at before publishing; none of it stops anybody."""
+    weighted = [row for row in criteria if not row.is_gate]
+    if not weighted:
+        return ["There are no criteria yet. Take some from the library."]
+    try:
+        found = list(rules_of(version).scorecard.warnings())
+    except ValueError as problem:
+        found = [str(problem)]
+    families = {row.family for row in weighted}
+    found += [
+        f"No criterion of the family “{label}”." for key, label in Criterion.Family.choices if key not in families
+    ]
+    aimless = [row.key for row in weighted if row.objective_id is None]
+    if aimless:
+        found.append(f"No objective is named for {', '.join(aimless)}.")
+    served = {row.objective_id for row in weighted}
+    latest = Objective.objects.filter(dropped=False).order_by("-year").values_list("year", flat=True).first()
+    open_ones = Objective.objects.filter(dropped=False, year=latest).exclude(pk__in=[pk for pk in served if pk])
+    found += [f"No criterion serves {objective}." for objective in open_ones]
+    return found

@@ -1,0 +1,386 @@
+"""The measures behind computed criteria: twelve months of figures in the reporting currency, for all accounts or one.
+
+Set-based: one SQL statement sums an account's rows and says which months they cover. Every month has its own digit in
+a sum of codes, so that the sum shows a missing month (0) and one that was reported twice (2 or more). Only accounts
+with such overlaps (a quarter beside its months, several keys) are put together row by row, by the same rule as on
+their own page. Ratios are rounded to twelve decimals, so that both ways give the same floating-point number.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from math import isnan
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.domain import figures as arithmetic
+from accounts.models import Account, Figure
+from sam.core.models import ExchangeRate, Organisation
+from sam.values.periods import PERIOD_LENGTHS, Month, Period, Quarter, last_closed_quarter, period_of
+from sam.values.results import Missing, Result, value_of
+from scoring.models import Criterion
+
+Measure = Criterion.Measure
+Rates = Mapping[tuple[str, date], Decimal]
+
+FEWEST_FOR_CUTS = 10
+DIGIT = 5
+"""Bits per month in a code: up to 31 rows of one month are told apart from the next month."""
+MOST_ROWS = 31
+# A margin against the average is counted in billionths of a point, here and for one account alike.
+GAP_STEPS, GAP_PARTS = 1e11, 1e9
+RATIO_PLACES = Decimal("1e-12")
+
+# (column of the sums, years back): what each measure is made of
+NEEDS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    Measure.REVENUE: (("revenue", 0),),
+    Measure.GROWTH: (("revenue", 0), ("revenue", 1)),
+    Measure.GROWTH_TWO_YEARS: (("revenue", 0), ("revenue", 2)),
+    Measure.CONTRIBUTION: (("contribution", 0),),
+    Measure.MARGIN: (("revenue", 0), ("contribution", 0)),
+    Measure.MARGIN_GAP: (("revenue", 0), ("contribution", 0)),
+    Measure.COST_TO_SERVE: (("revenue", 0), ("cost_to_serve", 0)),
+    Measure.SHARE_OF_WALLET: (("revenue", 0), ("client_spend", 0)),
+}
+AMOUNTS = {
+    "revenue": "f.revenue",
+    "contribution": "f.revenue - f.cost_of_goods - coalesce(f.cost_of_goods_fixed, 0) - f.cost_to_serve",
+    "cost_to_serve": "f.cost_to_serve",
+    "client_spend": "f.client_spend",
+}
+COMPLETE = sum(1 << (DIGIT * month) for month in range(12))
+TWICE = sum(((1 << DIGIT) - 2) << (DIGIT * month) for month in range(12))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Twelve months that end with `last`, in `currency`, with the rates to convert into it."""
+
+    last: Quarter
+    currency: str
+    rates: Rates
+
+    def months(self, years_back: int = 0) -> tuple[Month, ...]:
+        end = self.last.first_month.shift(2 - 12 * years_back)
+        return Month.range(end.shift(-11), end)
+
+    def rate(self, currency: str, period: Period) -> Decimal | None:
+        """The rate of the quarter in which a month or quarter begins; of a year the mean of its four quarters."""
+        if currency == self.currency:
+            return Decimal(1)
+        steps = range(0, 12, 3) if period.months == 12 else range(1)
+        quarters = [Quarter.containing(period.first_month.shift(step).start) for step in steps]
+        found = [self.rates.get((currency, quarter.start)) for quarter in quarters]
+        known = [rate for rate in found if rate is not None]
+        return sum(known, Decimal(0)) / len(known) if len(known) == len(found) else None
+
+
+def latest_quarter(today: date) -> Quarter:
+    """The last calendar quarter that is over and for which anybody has actual figures; without any, the last one."""
+    closed = last_closed_quarter(today)
+    newest = (
+        Figure.objects.actual()
+        .filter(period_start__lte=closed.end)
+        .order_by("-period_start", "-months")
+        .values_list("period_start", "months")
+        .first()
+    )
+    if newest is None:
+        return closed
+    end = period_of(newest[1], newest[0]).last_month
+    return min(closed, Quarter.containing(end.start))
+
+
+def quarters_with_figures(today: date, most: int = 12) -> list[Quarter]:
+    """The quarters a recompute may end with, newest first."""
+    newest = latest_quarter(today)
+    return [newest.shift(-step) for step in range(most)]
+
+
+def window_of(last: Quarter, currency: str) -> Window:
+    first = last.shift(-12)
+    rows = ExchangeRate.objects.filter(into=currency, quarter_start__gte=first.start, quarter_start__lte=last.start)
+    return Window(last, currency, {(row.currency, row.quarter_start): row.rate for row in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with parameters; rows are account id, decided tier's position, the amounts, the ratios, and the flags."""
+
+    sql: str
+    params: tuple[Any, ...]
+    columns: tuple[str, ...]
+
+
+OVERLAPS, UNCONVERTED = 1, 2
+
+
+def statement(
+    measures: Sequence[str], window: Window, accounts: Sequence[int] | None = None, *, tiers: Sequence[str] = ()
+) -> Statement:
+    """The measures of all live accounts (or of some) as 64-bit floats, NaN where unknown, in order of account id."""
+    needed = sorted({need for measure in measures for need in NEEDS[measure]})
+    years = max((back for _, back in needed), default=0)
+    # One amount that is unknown, or has no rate, makes the sum NaN. The codes count every row, known or not.
+    sums = [
+        f"sum(coalesce(({AMOUNTS[amount]}) * r.rate, 'NaN')) FILTER (WHERE s.back = {back}) AS {amount}_{back}"
+        for amount, back in needed
+    ]
+    sums += [f"sum(s.code) FILTER (WHERE s.back = {back}) AS rows_{back}" for back in range(years + 1)]
+    spans = _spans(window.last, years)
+    rates = _rates(window, years)
+    of_accounts = "" if accounts is None else "AND f.account_id = ANY(%s)"
+    whole = ", ".join(
+        f"CASE WHEN rows_{back} = {COMPLETE} AND {amount}_{back} <> 'NaN' THEN {amount}_{back} END AS {amount}_{back}"
+        for amount, back in needed
+    )
+    twice = " OR ".join(f"(rows_{back}::bigint & {TWICE}) <> 0" for back in range(years + 1))
+    columns = tuple(dict.fromkeys(measures))
+    values = ", ".join(f"coalesce(({EXPRESSIONS[measure]})::float8, 'NaN') AS {measure}" for measure in columns)
+    tier = "CASE a.tier " + " ".join(f"WHEN '{key}' THEN {i}" for i, key in enumerate(tiers)) if tiers else "CASE"
+    tier_position = f"({tier} ELSE {len(tiers)} END)::int8" if tiers else "0::int8"
+    sql = f"""
+        WITH summed AS (
+            SELECT f.account_id, count(*) AS rows, bool_or(r.rate IS NULL) AS no_rate, {", ".join(sums)}
+            FROM accounts_figure f
+            JOIN unnest(%s::date[], %s::int2[], %s::int2[], %s::int8[]) AS s(start, months, back, code)
+              ON s.start = f.period_start AND s.months = f.months
+            LEFT JOIN unnest(%s::text[], %s::date[], %s::int2[], %s::numeric[]) AS r(currency, start, months, rate)
+              ON r.currency = f.currency AND r.start = f.period_start AND r.months = f.months
+            WHERE f.kind = 'actual' AND f.period_start >= %s AND f.period_start < %s {of_accounts}
+            GROUP BY f.account_id
+        ), whole AS (
+            SELECT account_id, no_rate, CASE WHEN rows > {MOST_ROWS} THEN true ELSE {twice} END AS doubled
+                   {", " + whole if whole else ""} FROM summed
+        )
+        SELECT a.id::int8, {tier_position},
+               (CASE WHEN doubled THEN {OVERLAPS} ELSE 0 END
+                + CASE WHEN no_rate THEN {UNCONVERTED} ELSE 0 END)::int8{", " + values if values else ""}
+        FROM accounts_account a LEFT JOIN whole ON whole.account_id = a.id
+        WHERE a.status NOT IN ('archived', 'merged') {"" if accounts is None else "AND a.id = ANY(%s)"}
+        ORDER BY a.id
+    """  # noqa: S608 (names come from the tables above, values are parameters)
+    first = window.months(years)[0].start
+    params: list[Any] = [*spans, *rates, first, window.last.end]
+    if accounts is not None:
+        params += [list(accounts), list(accounts)]
+    return Statement(sql, tuple(params), columns)
+
+
+EXPRESSIONS: Mapping[str, str] = {
+    Measure.REVENUE: "revenue_0",
+    Measure.CONTRIBUTION: "contribution_0",
+    Measure.GROWTH: "CASE WHEN revenue_1 > 0 THEN round(revenue_0 / revenue_1 - 1, 12) END",
+    Measure.GROWTH_TWO_YEARS: "CASE WHEN revenue_2 > 0 THEN round(revenue_0 / revenue_2 - 1, 12) END",
+    Measure.MARGIN: "CASE WHEN revenue_0 > 0 THEN round(contribution_0 / revenue_0, 12) END",
+    Measure.COST_TO_SERVE: "CASE WHEN revenue_0 > 0 THEN round(cost_to_serve_0 / revenue_0, 12) END",
+    Measure.SHARE_OF_WALLET: (
+        "CASE WHEN client_spend_0 > 0 AND revenue_0 BETWEEN 0 AND client_spend_0"
+        " THEN round(revenue_0 / client_spend_0, 12) END"
+    ),
+}
+
+
+@lru_cache(maxsize=32)
+def _spans(last: Quarter, years: int) -> tuple[list[date], list[int], list[int], list[int]]:
+    """Every period of 1, 3 or 12 months that lies inside one of the twelve-month stretches, with its code."""
+    starts, lengths, backs, codes = [], [], [], []
+    for back in range(years + 1):
+        first = last.first_month.shift(-9 - 12 * back)
+        for length in PERIOD_LENGTHS:
+            for offset in range(12 - length + 1):
+                starts.append(first.shift(offset).start)
+                lengths.append(int(length))
+                backs.append(back)
+                codes.append(sum(1 << (DIGIT * (offset + step)) for step in range(length)))
+    return starts, lengths, backs, codes
+
+
+def _rates(window: Window, years: int) -> tuple[list[str], list[date], list[int], list[Decimal]]:
+    currencies = {window.currency} | {currency for currency, _ in window.rates}
+    starts, lengths, _, _ = _spans(window.last, years)
+    found: tuple[list[str], list[date], list[int], list[Decimal]] = ([], [], [], [])
+    for currency in sorted(currencies):
+        for start, months in zip(starts, lengths, strict=True):
+            rate = window.rate(currency, period_of(months, start))
+            if rate is not None:
+                for column, value in zip(found, (currency, start, months, rate), strict=True):
+                    column.append(value)  # type: ignore[attr-defined]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMeasures:
+    """Measures of one account as floats (None: unknown), and whether a rate was missing."""
+
+    values: Mapping[str, float | None]
+    unconverted: bool
+
+
+def measures_of(
+    account: Account, measures: Sequence[str], window: Window, scope_margin: float | None
+) -> AccountMeasures:
+    """The measures of one account, by the same statement as the whole portfolio.
+
+    `scope_margin`: the average that the margin is compared to, as the last recompute of all accounts found it.
+    """
+    stated = [measure for measure in dict.fromkeys(measures) if measure in EXPRESSIONS]
+    if Measure.MARGIN_GAP in measures and Measure.MARGIN not in stated:
+        stated.append(Measure.MARGIN)
+    built = statement(stated, window, [account.pk])
+    with connection.cursor() as cursor:
+        cursor.execute(built.sql, built.params)
+        row = cursor.fetchone()
+    if row is None:
+        return AccountMeasures(dict.fromkeys(measures), unconverted=False)
+    flags, numbers = row[2], row[3:]
+    if flags & OVERLAPS:
+        numbers = assembled([account.pk], stated, window)[account.pk]
+    values = {name: None if isnan(value) else value for name, value in zip(stated, numbers, strict=True)}
+    if Measure.MARGIN_GAP in measures:
+        values[Measure.MARGIN_GAP] = margin_gap(values[Measure.MARGIN], scope_margin)
+    return AccountMeasures(values, unconverted=bool(flags & UNCONVERTED))
+
+
+NAN = float("nan")
+
+
+def margin_gap(margin: float | None, average: float | None) -> float | None:
+    """Points of margin above (or below) the average; None where either is unknown."""
+    if margin is None or average is None:
+        return None
+    return round((margin - average) * GAP_STEPS) / GAP_PARTS
+
+
+def assembled(accounts: Iterable[int], measures: Sequence[str], window: Window) -> dict[int, list[float]]:
+    """Measures of accounts whose rows overlap, put together row by row; NaN where unknown."""
+    wanted = list(accounts)
+    years = max((back for measure in measures for _, back in NEEDS[measure]), default=0)
+    rows: dict[int, list[Figure]] = defaultdict(list)
+    figures = Figure.objects.actual().within(window.months(years)[0].start, window.last.end)
+    for figure in figures.filter(account_id__in=wanted):
+        rows[figure.account_id].append(figure)
+    return {
+        pk: [_as_float(measure, explained(measure, rows[pk], window)) for measure in measures] for pk in wanted
+    }
+
+
+def _as_float(measure: str, result: Result) -> float:
+    value = value_of(result)
+    if value is None:
+        return NAN
+    if measure in (Measure.REVENUE, Measure.CONTRIBUTION):
+        return float(value)
+    return float(value.quantize(RATIO_PLACES, rounding="ROUND_HALF_UP"))
+
+
+def explained(measure: str, figures: Sequence[Figure], window: Window) -> Result:
+    """A measure from an account's rows, with its inputs, or the reason why there is none.
+
+    `margin_gap` gives the account's own margin: the average it is compared to belongs to the whole portfolio.
+    """
+    sums = {(amount, back): _twelve_months(amount, back, figures, window) for amount, back in NEEDS[measure]}
+    for result in sums.values():
+        if isinstance(result, Missing):
+            return result
+    value = {key: value_of(result) for key, result in sums.items()}
+    revenue = value[NEEDS[measure][0]] if measure != Measure.CONTRIBUTION else None
+    if measure == Measure.REVENUE:
+        return sums["revenue", 0]
+    if measure == Measure.CONTRIBUTION:
+        return sums["contribution", 0]
+    if measure == Measure.GROWTH:
+        return arithmetic.growth(revenue, value["revenue", 1])
+    if measure == Measure.GROWTH_TWO_YEARS:
+        return arithmetic.growth(revenue, value["revenue", 2])
+    if measure == Measure.SHARE_OF_WALLET:
+        return arithmetic.share_of_wallet(revenue, value["client_spend", 0])
+    amount = "cost_to_serve" if measure == Measure.COST_TO_SERVE else "contribution"
+    return arithmetic.margin(sums[amount, 0], revenue)
+
+
+def _twelve_months(amount: str, back: int, figures: Sequence[Figure], window: Window) -> Result:
+    """The sum of twelve months in the reporting currency; a quarter without a row or a rate is named."""
+    amounts: dict[Period, Decimal] = {}
+    unknown: set[Period] = set()
+    unrated: dict[str, Period] = {}
+    months = window.months(back)
+    for figure in figures:
+        period = period_of(figure.months, figure.period_start)
+        if not months[0].start <= period.start or period.end > months[-1].end:
+            continue
+        rate = window.rate(figure.currency, period)
+        own = _amount(amount, figure)
+        if rate is None:
+            unrated.setdefault(figure.currency, period)
+        if rate is None or own is None:
+            unknown.add(period)
+        else:
+            amounts[period] = amounts.get(period, Decimal(0)) + own * rate
+    # One key without a figure leaves the whole period unknown: a part is not the sum.
+    known = {period: value for period, value in amounts.items() if period not in unknown}
+    result = arithmetic.trailing_twelve_months(known, months[-1])
+    if isinstance(result, Missing) and unrated:
+        currency, period = next(iter(unrated.items()))
+        return Missing(f"no rate from {currency} to {window.currency} for {period}")
+    if isinstance(result, Missing) and unknown:
+        label = amount.replace("_", " ")
+        return Missing(f"{label} is unknown for {', '.join(str(period) for period in sorted(unknown))}")
+    return result
+
+
+def _amount(amount: str, figure: Figure) -> Decimal | None:
+    if amount == "revenue":
+        return figure.revenue
+    if amount == "client_spend":
+        return figure.client_spend
+    if amount == "cost_to_serve":
+        return figure.cost_to_serve
+    return value_of(
+        arithmetic.contribution(
+            figure.revenue, figure.cost_of_goods, figure.cost_of_goods_fixed, figure.cost_to_serve
+        )
+    )
+
+
+def figures_of(account: Account, window: Window, years: int = 2) -> list[Figure]:
+    """The account's actual rows that a measure may need."""
+    return list(
+        Figure.objects.actual().within(window.months(years)[0].start, window.last.end).filter(account=account)
+    )
+
+
+def proposed_cut_points(measure: str, today: date | None = None) -> list[Decimal] | None:
+    """Four cut points that split our own accounts into fifths, with two leading digits; None for too few accounts.
+
+    Not for a margin against the average: its fifths would only repeat the average.
+    """
+    if measure not in EXPRESSIONS:
+        return None
+    window = window_of(latest_quarter(today or timezone.localdate()), Organisation.objects.current().reporting_currency)
+    built = statement([measure], window)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), percentile_cont(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY value)"  # noqa: S608
+            f" FROM ({built.sql}) AS found(account, tier, flags, value) WHERE value <> 'NaN'",
+            built.params,
+        )
+        count, cuts = cursor.fetchone()
+    if count < FEWEST_FOR_CUTS:
+        return None
+    rounded = [two_digits(Decimal(repr(cut))) for cut in cuts]
+    return rounded if all(b > a for a, b in zip(rounded, rounded[1:], strict=False)) else None
+
+
+def two_digits(number: Decimal) -> Decimal:
+    """A number rounded to its two leading digits."""
+    if not number:
+        return Decimal(0)
+    return number.quantize(Decimal(1).scaleb(number.adjusted() - 1)).quantize(Decimal("0.000001"))

@@ -1,0 +1,94 @@
+"""What scoring adds to pages of others, and the kinds of work it hands to workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import Account
+from sam.core import day, jobs, navigation, panels
+from sam.core.authorization.permissions import Permission
+from sam.core.authorization.policy import can
+from sam.core.models import Job, User
+from scoring.actions.scores import RECOMPUTE, run_recompute
+from scoring.queries.ranking import score_cells, waiting_for
+
+
+def register_all() -> None:
+    jobs.register(
+        jobs.Kind(
+            key=RECOMPUTE,
+            label="Scores of the whole portfolio",
+            run=run_recompute,
+            may_see=may_see_recompute,
+            url=lambda job: reverse("scoring:score-list"),
+        )
+    )
+    panels.register_tab(panels.Tab("Scorecard", "scoring:account-score", Permission.SCORE_VIEW, order=10))
+    panels.register_panel(
+        panels.Panel(
+            key="scoring.score",
+            title="Scorecard",
+            permission=Permission.SCORE_VIEW,
+            order=20,
+            template="scoring/_score_loading.html",
+            build=panel_context,
+        )
+    )
+    panels.register_column(
+        panels.AccountColumn(
+            key="scoring.score",
+            label="Score",
+            permission=Permission.SCORE_VIEW,
+            order=10,
+            template="scoring/_score_cell.html",
+            values=score_cells,
+        )
+    )
+    navigation.register(
+        navigation.Entry(
+            "Scores",
+            "scoring:score-list",
+            "scale",
+            Permission.SCORE_VIEW,
+            order=30,
+            prefix="/scores/",
+            on_seats=True,
+        )
+    )
+    navigation.register(
+        navigation.Entry(
+            "Scorecards",
+            "scoring:scorecard-list",
+            "list-numbers",
+            Permission.SCORECARD_CONFIGURE,
+            order=80,
+            prefix="/scorecards/",
+            section="Settings",
+        )
+    )
+    day.register(day.Source(key="scoring.ratings", order=50, items=my_day_items))
+
+
+def may_see_recompute(user: User, job: Job) -> bool:
+    return can(user, Permission.SCORECARD_CONFIGURE) or job.created_by_id == user.pk
+
+
+def panel_context(account: Account, user: User) -> Mapping[str, Any]:
+    """The panel loads itself: the scorecard takes more queries than the overview may spend on it."""
+    return {"account": account}
+
+
+def my_day_items(user: User, today: date) -> Iterator[day.Item]:
+    """Accounts that wait for the person's own rating."""
+    for waiting in waiting_for(user, today):
+        yield day.Item(
+            title=f"Rate {waiting.account.name}",
+            note=f"{waiting.rated} of {waiting.asked} criteria rated by you",
+            url=f"{reverse('scoring:rating-sheet')}?account={waiting.account.pk}",
+            button="Rate",
+            icon="list-check",
+        )

@@ -1,0 +1,72 @@
+"""The demo's list comes out as the story tells it, on any start day."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from accounts.demo import build as build_accounts
+from accounts.models import Account
+from scoring.demo import build
+from scoring.models import AccountScore, KeptScore, Rating, TierDecision
+from tests.scoring.conftest import SCORES, TODAY
+from tests.scoring.test_portfolio import shown
+
+LAST_YEAR = {
+    "Oremund": "83", "Skoggrim": "61", "Montevarra": "80", "Dunmarsh": "33", "Havelgrund": "72", "Merrowick": "52",
+    "Quillaraya": "66", "Lindqvara": "74",
+}  # fmt: skip
+
+
+def account(short: str) -> Account:
+    return Account.objects.get(name__startswith=f"{short} ")
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """Built once for this file and rolled back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        build_accounts(TODAY)
+        build(TODAY)
+        yield
+        transaction.set_rollback(True)
+
+
+def test_the_demo_scores_as_the_story_says(demo):
+    found = {
+        short: tuple(map(shown, (score.current_points, score.potential_points, score.overall_points)))
+        for short in SCORES
+        for score in [AccountScore.objects.get(account=account(short))]
+    }
+    assert found == SCORES
+
+
+def test_last_year_is_kept_with_its_inputs(demo):
+    kept = {short: KeptScore.objects.get(account=account(short), occasion="Cycle 2026") for short in LAST_YEAR}
+    assert {short: str(round(row.overall_points)) for short, row in kept.items()} == LAST_YEAR
+    assert kept["Oremund"].inputs["quarter"] == "2025-Q4"
+
+
+def test_the_rules_propose_what_the_story_says(demo):
+    proposed = {short: AccountScore.objects.get(account=account(short)).proposed_tier for short in SCORES}
+    assert proposed == {
+        "Oremund": "strategic", "Skoggrim": "key", "Montevarra": "strategic", "Dunmarsh": "", "Havelgrund": "key",
+        "Merrowick": "", "Quillaraya": "key", "Lindqvara": "strategic",
+    }  # fmt: skip
+
+
+def test_decided_tiers_have_reasons_and_history(demo):
+    assert {short: account(short).tier for short in ("Oremund", "Skoggrim", "Merrowick", "Lindqvara", "Ketterau")} == {
+        "Oremund": "strategic", "Skoggrim": "strategic", "Merrowick": "key", "Lindqvara": "key", "Ketterau": "",
+    }  # fmt: skip
+    moves = TierDecision.objects.filter(account=account("Montevarra")).order_by("decided_on")
+    assert [(move.previous, move.tier) for move in moves] == [("", "key"), ("key", "strategic"), ("strategic", "strategic")]
+    override = TierDecision.objects.filter(account=account("Skoggrim")).first()
+    assert override.against_proposal
+    assert (override.ends_on - TODAY).days == 219
+
+
+def test_one_nominated_by_hand_has_no_overall_and_no_proposal(demo):
+    score = AccountScore.objects.get(account=account("Solmarina"))
+    assert score.basis == "current"
+    assert (score.overall, score.proposed_tier) == (None, None)
