@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.db import connection
 
 from benchmark.options import BenchOptions
@@ -21,6 +22,7 @@ def tell(line: str) -> None:
 def main(arguments: Sequence[str]) -> None:
     options = BenchOptions.read(arguments)
     django.setup()
+    settings.ROOT_URLCONF = "benchmark.urls"
     # After the set-up: everything below reaches for models.
     from benchmark.run import Run
 
