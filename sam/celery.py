@@ -16,8 +16,14 @@ app.autodiscover_tasks(related_name="tasks")
 app.autodiscover_tasks(related_name="schedules")
 
 EVERY_MINUTE = 60.0
+EVERY_HOUR = 3600.0
 app.conf.beat_schedule = {
     "heartbeat": {"task": "sam.core.schedules.heartbeat", "schedule": 20.0},
     "republish-jobs": {"task": "sam.core.schedules.republish_jobs", "schedule": 20.0},
     "send-waiting-mail": {"task": "sam.core.schedules.send_waiting_mail", "schedule": EVERY_MINUTE},
+    "take-over-submissions": {"task": "sam.portal.schedules.take_over_submissions", "schedule": EVERY_MINUTE},
+    "forget-link-views": {"task": "sam.portal.schedules.forget_link_views", "schedule": EVERY_HOUR},
+    "blank-sent-links": {"task": "sam.portal.schedules.blank_sent_links", "schedule": EVERY_HOUR},
+    "remind-surveys": {"task": "reviews.schedules.remind_surveys", "schedule": EVERY_MINUTE * 10},
+    "close-surveys": {"task": "reviews.schedules.close_surveys", "schedule": EVERY_MINUTE * 10},
 }

@@ -140,6 +140,14 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["sam.core.routers.OneHomeRouter"]
 
+# --- client wall ----------------------------------------------------------------------------------
+# Without PORTAL_DATABASE_URL client pages call the same two functions over the application's own connection.
+PORTAL_BASE_URL = os.environ.get("PORTAL_BASE_URL", BASE_URL).rstrip("/")
+# A process that serves client pages and nothing else; it needs the portal's credential only.
+PORTAL_ONLY = flag("PORTAL_ONLY")
+PORTAL_READS_PER_MINUTE = int(os.environ.get("PORTAL_READS_PER_MINUTE", "300"))
+PORTAL_SENDS_PER_MINUTE = int(os.environ.get("PORTAL_SENDS_PER_MINUTE", "60"))
+
 # --- broker, cache, background work ---------------------------------------------------------------
 REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
 # One address, two spellings: redis-py says unix://, kombu redis+socket://.

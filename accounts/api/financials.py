@@ -17,13 +17,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.actions.figures import TYPED, delete_figure, set_figure
+from accounts.api.base import AccountGuarded
 from accounts.domain.places import currency_codes
 from accounts.models import Account, Figure
 from accounts.queries.concentration import LEVELS, MEASURES, Question, may_see_portfolio, portfolio
 from sam.core.api.etags import IF_MATCH, require_if_match
 from sam.core.api.fields import MoneyField, ScopedPrimaryKeyField, Strict, plain_decimal
 from sam.core.api.filters import Filter, iso_date, one_of, read_parameters, text, whole_number
-from sam.core.api.viewsets import Guarded
 from sam.core.authorization.permissions import Permission as P
 from sam.core.models import User
 from sam.values.periods import Period, Quarter, period_of
@@ -73,7 +73,7 @@ class FigureOut(serializers.ModelSerializer[Figure]):
         read_only_fields = fields
 
 
-class FigureViews(Guarded):
+class FigureViews(AccountGuarded):
     """Figures of accounts on which one sees them."""
 
     permissions: ClassVar = {
@@ -97,9 +97,6 @@ class FigureViews(Guarded):
     def get_queryset(self) -> QuerySet[Figure]:
         visible = Account.objects.visible_to(self.person, P.FIGURES_VIEW)
         return Figure.objects.filter(account__in=visible).select_related("account", "key")
-
-    def may_enter(self, permission: P) -> bool:
-        return super().may_enter(permission) or Account.objects.visible_to(self.person, permission).exists()
 
     @extend_schema(request=FigureIn, responses={201: FigureOut})
     def create(self, request: Request) -> Response:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from accounts.actions.figures import TYPED
+from accounts.domain.places import currency_codes
 from accounts.models import Account, Figure
 from accounts.queries.concentration import LEVELS, MEASURES
 from sam.values.periods import Quarter
@@ -71,20 +73,23 @@ class RateForm(forms.Form):
 class PortfolioForm(forms.Form):
     """The controls of the 80/20 page; they live in the address."""
 
-    measure = forms.ChoiceField(choices=list(MEASURES.items()))
+    measure = forms.ChoiceField(choices=list(MEASURES.items()), widget=forms.Select(attrs={"class": "select"}))
     first = forms.CharField(label="From")
     last = forms.CharField(label="To")
-    currency = forms.CharField(max_length=3, min_length=3)
-    level = forms.ChoiceField(choices=list(LEVELS.items()))
+    currency = forms.ChoiceField(widget=forms.Select(attrs={"class": "select"}))
+    level = forms.ChoiceField(choices=list(LEVELS.items()), widget=forms.Select(attrs={"class": "select"}))
+
+    def __init__(self, *args: Any, currencies: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = str(self.data.get("currency", "")).upper()
+        known = {*currencies, *({given} & currency_codes())}
+        self.fields["currency"].choices = [(code, code) for code in sorted(known)]  # type: ignore[attr-defined]
 
     def clean_first(self) -> Quarter:
         return quarter_of(self.cleaned_data["first"])
 
     def clean_last(self) -> Quarter:
         return quarter_of(self.cleaned_data["last"])
-
-    def clean_currency(self) -> str:
-        return str(self.cleaned_data["currency"]).upper()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

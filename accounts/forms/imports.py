@@ -80,7 +80,11 @@ class ColumnsForm(forms.Form):
         ]
         for place, column in enumerate(batch.columns):
             self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=column, required=False, choices=choices, initial=(batch.mapping or {}).get(column, "")
+                label=column,
+                required=False,
+                choices=choices,
+                initial=(batch.mapping or {}).get(column, ""),
+                widget=forms.Select(attrs={"class": "select"}),
             )
 
     def _offer_fiscal_years(self) -> None:

@@ -111,7 +111,9 @@ class ImportBatch(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=list(ImportKind)), name="import_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in ImportKind]), name="import_kind_is_known"
+            ),
         ]
         indexes = [models.Index(fields=["kind", "header_digest", "-id"], name="import_by_header")]
 

@@ -115,11 +115,11 @@ def covered_quarters(user: User) -> tuple[Quarter, Quarter] | None:
     return Quarter.containing(first), Quarter.containing(period_of(last[1], last[0]).end)
 
 
-def default_currency(user: User) -> str:
-    """The reporting currency, or the one currency of all figures when that is another one."""
+def currencies() -> list[str]:
+    """Currencies to ask in, the best first: the one of all figures where there is only one, else the reporting one."""
     reporting = Organisation.objects.current().reporting_currency
-    found = list(Figure.objects.actual().order_by().values_list("currency", flat=True).distinct()[:2])
-    return found[0] if len(found) == 1 else reporting
+    found = list(Figure.objects.actual().order_by().values_list("currency", flat=True).distinct())
+    return found if len(found) == 1 else [reporting, *sorted(set(found) - {reporting})]
 
 
 # --- amounts ------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from accounts.models import Account, Contact, ImportBatch, StagedRow
 from sam.core.models import User
 
 CAUSES = """
-    SELECT f.value->>2, f.value->>1, count(*), min(s.row),
+    SELECT f.value->>2, f.value->>1, count(*), min(s.row), count(DISTINCT f.value->>3),
            (array_agg(s.row ORDER BY s.row))[1:8], (array_agg(f.value->>3 ORDER BY s.row))[1]
     FROM accounts_stagedrow s CROSS JOIN LATERAL jsonb_array_elements(s.findings) f
     WHERE s.batch_id = %s AND s.findings <> '[]' AND f.value->>0 = %s
@@ -29,13 +29,15 @@ FINDINGS = """
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Findings with one reason: how many rows, the first of them, and what the first one says."""
+    """Findings with one reason: how many rows, the first of them, what the first one says, and how many others say
+    it of something else."""
 
     code: str
     column: str
     count: int
     rows: tuple[int, ...]
     message: str
+    others: int
 
     @property
     def is_cut(self) -> bool:
@@ -66,8 +68,8 @@ def causes(batch: ImportBatch, level: str) -> list[Cause]:
     with connection.cursor() as cursor:
         cursor.execute(CAUSES, [batch.pk, level])
         return [
-            Cause(code, column, count, tuple(rows), message)
-            for code, column, count, _, rows, message in cursor.fetchall()
+            Cause(code, column, count, tuple(rows), message, others - 1)
+            for code, column, count, _, others, rows, message in cursor.fetchall()
         ]
 
 

@@ -23,7 +23,7 @@ from accounts.queries.concentration import (
     Portfolio,
     Question,
     covered_quarters,
-    default_currency,
+    currencies,
     may_see_portfolio,
     portfolio,
 )
@@ -36,7 +36,7 @@ from sam.core.templatetags.ui import money
 from sam.values.periods import Quarter, last_closed_quarter, trailing_quarters
 
 BARS = 20
-ROWS = 50
+ROWS = 25
 MOST_QUARTERS = 40
 
 
@@ -91,9 +91,14 @@ def _rows(found: Portfolio) -> Iterator[list[object]]:
 
 def _asked(request: SignedInRequest) -> tuple[PortfolioForm, Question | None]:
     """What the address asks; what it leaves open is filled in."""
-    data = {**_defaults(request.user), **{name: text for name, text in request.GET.items() if text}}
+    offered = currencies()
+    data = {
+        **_defaults(request.user),
+        "currency": offered[0],
+        **{name: text for name, text in request.GET.items() if text},
+    }
     data["first"], data["last"] = request.GET.get("from") or data["first"], request.GET.get("to") or data["last"]
-    form = PortfolioForm(data)
+    form = PortfolioForm(data, currencies=offered)
     if not form.is_valid():
         return form, None
     clean = form.cleaned_data
@@ -111,7 +116,6 @@ def _defaults(user: User) -> dict[str, str]:
         "measure": "revenue",
         "first": str(first),
         "last": str(last),
-        "currency": default_currency(user),
         "level": "account",
     }
 
@@ -182,7 +186,7 @@ def _label(holding: Holding) -> str:
 
 
 def _link(holding: Holding) -> str:
-    return f"/accounts/{holding.account_id}/" if holding.name else ""
+    return reverse("accounts:account-detail", args=[holding.account_id]) if holding.name else ""
 
 
 def _percent(share: float | None) -> str | None:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.access import account_view
 from accounts.actions.figures import set_figure, set_rate
@@ -18,13 +19,13 @@ from sam.core.authorization.guards import SignedInRequest, page
 from sam.core.authorization.permissions import Permission
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import ExchangeRate, Organisation
-from sam.values.periods import Quarter
+from sam.values.periods import Quarter, last_closed_quarter
 
 
 @account_view(Permission.FIGURES_EDIT)
-def figure_edit(request: SignedInRequest, account: Account, quarter: str, kind: str = "actual") -> HttpResponse:
+def figure_edit(request: SignedInRequest, account: Account, quarter: str = "", kind: str = "actual") -> HttpResponse:
     """The account's figures of one quarter: one form per imported row, or one to type them."""
-    asked = _quarter(quarter)
+    asked = _quarter(quarter) if quarter else last_closed_quarter(timezone.localdate())
     if kind not in Figure.Kind.values:
         raise Http404
     rows = list(
@@ -35,7 +36,7 @@ def figure_edit(request: SignedInRequest, account: Account, quarter: str, kind: 
         sent = FigureForm(data=request.POST.dict(), account=account, prefix=_prefix(request, rows))
         if sent.is_valid() and _save(request, account, asked, kind, sent):
             messages.success(request, f"Figures of {asked} are saved.")
-            return see("accounts:figure-edit", account.pk, quarter, kind)
+            return see("accounts:figure-edit", account.pk, str(asked), kind)
     forms = _forms(account, rows, sent)
     context = {
         "account": account,

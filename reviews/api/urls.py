@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from reviews.api.surveys import SurveyViews
+
+router = SimpleRouter()
+router.register("surveys", SurveyViews, basename="survey")
+urlpatterns = router.urls

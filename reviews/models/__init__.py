@@ -1,0 +1,4 @@
+from .survey import Answer, Invitation, Survey
+from .survey_template import SurveyTemplate
+
+__all__ = ["Answer", "Invitation", "Survey", "SurveyTemplate"]

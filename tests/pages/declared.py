@@ -72,6 +72,15 @@ DECLARED: dict[str, P] = {
     "core:theme-change": P.SIGNED_IN,
     "core:token-create": P.SIGNED_IN,
     "core:token-revoke": P.SIGNED_IN,
+    "reviews:answer-follow-up": P.SURVEY_SEND,
+    "reviews:survey-close": P.SURVEY_SEND,
+    "reviews:survey-detail": P.SURVEY_VIEW,
+    "reviews:survey-discard": P.SURVEY_SEND,
+    "reviews:survey-list": P.SURVEY_VIEW,
+    "reviews:survey-new": P.SURVEY_SEND,
+    "reviews:survey-overview": P.SIGNED_IN,
+    "reviews:survey-preview": P.SURVEY_SEND,
+    "reviews:survey-send": P.SURVEY_SEND,
 }
 
 # Pages whose guard lets any signed-in person ask and that decide inside, with the test that proves it.

@@ -77,6 +77,4 @@ class Somebody:
         return "in" if self.holds(address.requires, in_account=address.in_account) else "forbidden"
 
 
-EVERYBODY = [Somebody(role) for role in ROLES] + [
-    Somebody("team_member", access) for access in SEAT_ACCESSES
-]
+EVERYBODY = [Somebody(role) for role in ROLES] + [Somebody("team_member", access) for access in SEAT_ACCESSES]

@@ -6,7 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Account, AccountKey, Contact, SavedView, SponsorTerm, TeamSeat, Touchpoint
+from reviews.actions.survey_templates import ensure_default_template
+from reviews.models import Answer, Invitation, Survey
 from sam.core.actions.tokens import create_token
 from sam.core.models import ExchangeRate, User
 
@@ -63,6 +67,23 @@ def view(samples: Samples, person: User) -> int:
     return SavedView.objects.create(user=person, name=f"Mine {SavedView.objects.count()}", query="tier=key").pk
 
 
+def survey(samples: Samples) -> int:
+    """A draft with one person on it, who has answered all the same."""
+    made = Survey.objects.create(
+        account=samples.account,
+        template=ensure_default_template(by=None),
+        asked_by=samples.lead,
+        closes_on=date(2100, 1, 1),
+    )
+    invitation = Invitation.objects.create(survey=made, contact_id=samples.one("contact_id", samples.lead))
+    Answer.objects.create(invitation=invitation, values={"nps": 3}, received_at=timezone.now(), is_low=True)
+    return made.pk
+
+
+def answer(samples: Samples) -> int:
+    return Answer.objects.get(invitation__survey=samples.one("survey_id", samples.lead)).pk
+
+
 MAKERS: dict[str, Callable[[Samples], Any]] = {
     "account_id": lambda samples: samples.account.pk,
     "contact_id": contact,
@@ -70,6 +91,9 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "term_id": term,
     "key_id": key,
     "rate_id": rate,
+    "survey_id": survey,
+    "answer_id": answer,
+    "shown": lambda samples: "survey",
     "user_id": lambda samples: samples.lead.pk,
     "quarter": lambda samples: "2026-Q1",
     "kind": lambda samples: "actual",

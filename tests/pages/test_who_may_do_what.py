@@ -1,4 +1,4 @@
-"""Role × URL: declared by hand in tests/pages/declared.py, observed by walking every address as every sort of person."""
+"""Role × URL, observed by walking every address as every sort of person; tests/pages/declared.py says what is right."""
 
 from __future__ import annotations
 

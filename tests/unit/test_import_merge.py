@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from accounts.actions.imports.batches import check_again, commit_import, start_import, undo_import
+from accounts.actions.merging import merge_accounts
 from accounts.models import Account, AccountKey, Contact, Figure, ImportBatch, TeamSeat
 from sam.core.errors import ActionRefused
 from sam.core.files import store_bytes
@@ -100,6 +101,22 @@ class TestCommit:
         assert codes(again, "warning") == [(3, "further_key")]
         committed(ingrid, "financials", "account_external_id,year,quarter,revenue\n2,2025,1,7\n")
         assert Figure.objects.get().account == alpha
+
+    def test_the_same_file_after_a_merge_changes_nothing(self, ingrid: User) -> None:
+        for first, second in (("Alpha", "Beta"), ("Beta", "Alpha")):
+            source = f"from {first}"
+            committed(ingrid, "accounts", TWO, source=source)
+            keys = AccountKey.objects.filter(source=source)
+            lost, kept = (keys.get(account__name=name).account for name in (first, second))
+            merge_accounts(account=lost, into=kept, by=ingrid)
+            again = committed(ingrid, "accounts", TWO, source=source)
+            assert again.counts["unchanged"] == 2
+            kept.refresh_from_db()
+            assert kept.name == second
+            # Also when the file only lists the key that came with the merge.
+            key = {"Alpha": 1, "Beta": 2}[first]
+            alone = checked(ingrid, "accounts", f"external_id,name\n{key},{first}\n", source=source)
+            assert codes(alone, "warning") == [(2, "further_key")]
 
     def test_sources_have_keys_of_their_own(self, ingrid: User) -> None:
         committed(ingrid, "accounts", "external_id,name\n1,Alpha\n")
