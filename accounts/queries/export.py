@@ -7,18 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.aggregates import StringAgg
 from django.db import connection
-from django.db.models import F, Value
-from django.db.models.functions import Concat
 
-from accounts.models import Account, AccountKey
+from accounts.models import Account
 from accounts.queries.portfolio import ALL_FOUR, Window, trailing_sql
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 
 BATCH = 2000
-FIELDS = ("name", "tier", "status", "industry", "region", "country", "currency", "website", "owner__display_name")
 HEADER = ("Account", "Tier", "Status", "Industry", "Region", "Country", "Currency", "Website", "Owner", "Keys")
 KINDS = (*("text" for _ in HEADER),)
 FIGURE_KINDS = ("money", "percent", "money", "percent", "text")
@@ -42,17 +38,12 @@ def sees_figures(user: User) -> bool:
 
 
 def export_rows(ids: Iterable[int], user: User, window: Window, *, figures: bool) -> Iterator[Sequence[object]]:
-    """One row per id, in their order; per batch three queries."""
+    """One row per id, in their order; per batch two queries."""
     left = iter(ids)
     while batch := list(itertools.islice(left, BATCH)):
-        found = {row[0]: row[1:] for row in Account.objects.filter(pk__in=batch).values_list("pk", *FIELDS)}
-        keys = _keys(batch)
-        numbers = _figures(batch, user, window) if figures else {}
+        numbers = _figures(batch, window) if figures else {}
         seen = _seen(batch, user) if figures else set()
-        for pk in batch:
-            if pk not in found:
-                continue
-            row = (*found[pk], keys.get(pk, ""))
+        for pk, *row in _details(batch):
             if not figures:
                 yield row
             elif pk in seen:
@@ -61,10 +52,22 @@ def export_rows(ids: Iterable[int], user: User, window: Window, *, figures: bool
                 yield (*row, None, None, None, None, "not shown to you")
 
 
-def _keys(ids: list[int]) -> dict[int, str]:
-    named = Concat(F("source"), Value(" "), F("key"))
-    rows = AccountKey.objects.filter(account__in=ids).order_by().values_list("account")
-    return dict(rows.annotate(keys=StringAgg(named, delimiter=", ", order_by=("source", "key"))))
+# Thousands of numbers as one array: as parameters of their own they would cost more than the query.
+DETAILS = """
+    SELECT a.id, a.name, a.tier, a.status, a.industry, a.region, a.country, a.currency, a.website, u.display_name,
+        coalesce((SELECT string_agg(k.source || ' ' || k.key, ', ' ORDER BY k.source, k.key)
+                  FROM accounts_accountkey k WHERE k.account_id = a.id), '')
+    FROM unnest(%s::bigint[]) WITH ORDINALITY AS chosen (id, place)
+    JOIN accounts_account a ON a.id = chosen.id
+    LEFT JOIN core_user u ON u.id = a.owner_id
+    ORDER BY chosen.place
+"""
+
+
+def _details(ids: list[int]) -> list[Sequence[Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(DETAILS, [ids])
+        return list(cursor.fetchall())
 
 
 def _seen(ids: list[int], user: User) -> set[int]:
@@ -75,7 +78,7 @@ def _seen(ids: list[int], user: User) -> set[int]:
     )
 
 
-def _figures(ids: list[int], user: User, window: Window) -> dict[int, tuple[object, ...]]:
+def _figures(ids: list[int], window: Window) -> dict[int, tuple[object, ...]]:
     sql, params = trailing_sql(window, "f.account_id = ANY(%(ids)s)", {"ids": ids}, trend=False)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
