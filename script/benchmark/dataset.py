@@ -100,8 +100,8 @@ def _fill_programme() -> None:
         [
             Contact(
                 account=a, source="erp", external_id=str(n), full_name=f"Person {n} of {a.pk}", job_title="Manager",
-                email=f"p{n}@c{a.pk}.example", function=Contact.Function.values[n % 8], level=Contact.Level.values[n % 5],
-                covered_by_id=a.owner_id,
+                email=f"p{n}@c{a.pk}.example", function=Contact.Function.values[n % 8],
+                level=Contact.Level.values[n % 5], covered_by_id=a.owner_id,
             )
             for a in accounts for n in range(CONTACTS if a.pk <= CROWDED else USUAL_CONTACTS)
         ]
@@ -120,7 +120,9 @@ def _fill_programme() -> None:
         TouchpointContact(touchpoint=t, contact_id=of_account[t.account_id][t.pk % len(of_account[t.account_id])])
         for t in touchpoints
     )
-    TouchpointPerson.objects.bulk_create(TouchpointPerson(touchpoint=t, user_id=t.logged_by_id) for t in touchpoints)
+    TouchpointPerson.objects.bulk_create(
+        TouchpointPerson(touchpoint=t, user_id=t.logged_by_id or 0) for t in touchpoints
+    )
 
 
 def crowded_account() -> Account:
@@ -161,7 +163,7 @@ ACCOUNTS = f"""
         (ARRAY['Canada', 'Germany', 'France', 'Japan', 'Poland', 'United Kingdom', 'United States'])[1 + n.id %% 7],
         'EUR', '', o.id, now(), 1
     FROM bench_name n JOIN bench_owner o ON o.number = n.id %% {OWNERS}
-"""  # noqa: S608 - built from our own constants
+"""
 KEYS = """
     INSERT INTO accounts_accountkey (account_id, source, key) SELECT id, 'erp', 'C' || id FROM accounts_account
 """

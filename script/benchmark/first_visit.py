@@ -32,7 +32,9 @@ def measure_first_visit(server: Server, accounts: int) -> list[Finding]:
             raise ValueError(f"signing in led to {page.url}")
     note = f"sign-in page {sign_in / 1000:.0f} KB; HTML {wire.documents / 1000:.0f} KB; {wire.answers} answers"
     return [
-        Finding("first-visit", "first visit, over the wire", accounts, wire.total / 1000, "KB", MOST_KILOBYTES, note=note)
+        Finding(
+            "first-visit", "first visit, over the wire", accounts, wire.total / 1000, "KB", MOST_KILOBYTES, note=note
+        )
     ]
 
 

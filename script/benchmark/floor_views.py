@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from django.contrib.auth.decorators import login_required
 from django.db import connection
@@ -21,7 +22,7 @@ TEMPLATE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 <td>{{ account.tier }}</td><td>{{ account.status }}</td><td>{{ account.industry }}</td><td>{{ account.country }}</td>
 <td>{{ account.currency }}</td><td>{{ account.created_at|date:"Y-m-d" }}</td><td class="{{ filler }}"></td></tr>
 {% endfor %}</table></body></html>"""
-FILLER = "filler-" + "x" * 330
+FILLER = "filler-" + "x" * 410
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -46,7 +47,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
-def _lines(statement: str, params: list[object]) -> Iterator[bytes]:
+def _lines(statement: str, params: Sequence[date]) -> Iterator[bytes]:
     page = io.StringIO()
     writer = csv.writer(page)
     with connection.chunked_cursor() as cursor:

@@ -58,8 +58,8 @@ def _findings(dry_run: Sample, merge: Sample, floor: Sample, accounts: int) -> l
         Finding("imports", "import of accounts, dry run and commit", accounts, seconds, "s", goal),
         Finding("imports", "dry run alone", accounts, dry_run.wall_ms / 1000, "s", None, dry_run, note=per_second),
         Finding(
-            "imports", "merge into audited tables", accounts, merge.cpu_ms / floor.cpu_ms, "×", MOST_RATIO, merge, floor,
-            title, note=f"wall {merge.wall_ms / floor.wall_ms:.1f} ×",
+            "imports", "merge into audited tables", accounts, merge.cpu_ms / floor.cpu_ms, "×", MOST_RATIO, merge,
+            floor, title, note=f"wall {merge.wall_ms / floor.wall_ms:.1f} ×",
         ),
     ]  # fmt: skip
 

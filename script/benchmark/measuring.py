@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import django
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from benchmark.options import BenchOptions
-from benchmark.results import Finding, Report
+from benchmark.results import Report
 
 
 def tell(line: str) -> None:
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> None:
     django.setup()
     settings.ROOT_URLCONF = "benchmark.urls"
     # After the set-up: everything below reaches for models.
-    from benchmark.run import Run
+    from benchmark.run import Run  # noqa: PLC0415
 
     run = Run(options, tell)
     report = Report(circumstances())

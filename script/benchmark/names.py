@@ -21,7 +21,7 @@ def account_names(count: int) -> tuple[list[str], str]:
     path = Path(os.environ.get("SAM_BENCH_NAMES") or REAL)
     if not path.exists():
         return list(islice(_invented(), count)), "invented names (no file of real ones)"
-    with (gzip.open(path, "rt") if path.suffix == ".gz" else path.open()) as lines:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
         next(lines, None)
         real = [name for line in lines if (name := line.strip().strip('"').replace('""', '"').strip()[:200])]
     # Spread over the whole alphabet, also where fewer are wanted than there are.

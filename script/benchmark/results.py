@@ -85,7 +85,20 @@ class Report:
         return "\n".join([*lines, *(f"not measured: {line}" for line in self.skipped)])
 
 
-HEAD = ("what", "accounts", "value", "goal", "met", "CPU ms", "of it SQL", "floor CPU ms", "wall ms", "p95", "queries", "floor, notes")
+HEAD = (
+    "what",
+    "accounts",
+    "value",
+    "goal",
+    "met",
+    "CPU ms",
+    "of it SQL",
+    "floor CPU ms",
+    "wall ms",
+    "p95",
+    "queries",
+    "floor, notes",
+)
 TEXT = {0, 4, 11}
 
 

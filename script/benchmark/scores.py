@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -138,7 +139,7 @@ MEASURES = {
 }
 
 
-def _window() -> dict[str, object]:
+def _window() -> dict[str, date]:
     quarters = trailing_quarters(last_closed_quarter(timezone.localdate()), 8)
     return {"before": quarters[0].start, "now": quarters[4].start}
 
@@ -163,7 +164,7 @@ def _by_sql() -> None:
         FROM (SELECT *, {", ".join(halves)}
               FROM (SELECT account_id, {", ".join(f"{text} AS m_{name}" for name, text in MEASURES.items())}
                     FROM ({SUMS}) s) m) h
-    """  # noqa: S608 - built from our own constants
+    """
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE bench_score")
         cursor.execute(statement, _window())
@@ -208,8 +209,8 @@ def _points(values: NDArray[np.float64], measure: str, method: str) -> NDArray[n
     if method == "banded":
         return 25.0 * np.searchsorted(np.array(BANDS[measure], dtype=np.float64), values, side="right")
     compared = -values if measure == "cost_to_serve" else values
-    below: NDArray[np.float64] = np.searchsorted(np.sort(compared), compared, side="left") / (len(values) - 1)
-    return 100.0 * below
+    below = np.searchsorted(np.sort(compared), compared, side="left").astype(np.float64)
+    return below * (100.0 / (len(values) - 1))
 
 
 def _same_scores() -> None:

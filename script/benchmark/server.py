@@ -55,7 +55,9 @@ def web_server() -> Iterator[Server]:
     command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--keep-alive", "120"]
     environment = dict(os.environ) | {"WEB_WORKERS": "1"}
     with log_file().open("ab") as log:
-        process = subprocess.Popen([*command, "benchmark.wsgi:application"], cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [*command, "benchmark.wsgi:application"], cwd=CHECKOUT, env=environment, stdout=log, stderr=log
+        )
     try:
         deadline = time.monotonic() + START_LIMIT
         while answer(port, "/healthz")[0] != 200:
