@@ -88,7 +88,9 @@ THIS_CYCLE = (
     Decided("Montevarra", "strategic", "Best score again, mutual"),
     Decided("Havelgrund", "key", "The score would do for more; mutuality is not proved"),
 )
-OVERRIDE = Decided("Skoggrim", "strategic", "The tender in spring decides. Asked for by Helene Straub, for that long only")
+OVERRIDE = Decided(
+    "Skoggrim", "strategic", "The tender in spring decides. Asked for by Helene Straub, for that long only"
+)
 SOLMARINA = (("C4", 3), ("C5", 4))
 
 
@@ -174,7 +176,9 @@ def _rate(found: Mapping[str, Account], year: int, day: date, ingrid: User, petr
                 continue
             values = SPREAD.get((short, key), (level,) * 3)
             for rater, value in zip(raters, values, strict=False):
-                cell = Rated(account, key, value, EVIDENCE[key], confirmed=True, revision=_revision(account, key, rater))
+                cell = Rated(
+                    account, key, value, EVIDENCE[key], confirmed=True, revision=_revision(account, key, rater)
+                )
                 sheets.setdefault(rater, []).append(cell)
     for rater, cells in sheets.items():
         rate_many(cells=cells, by=rater, rated_on=day)
@@ -206,9 +210,7 @@ def _answer_gates(found: Mapping[str, Account], day: date, by: User) -> None:
     for position, (gate, short, passed, evidence) in enumerate(answers):
         if short not in found or (position >= len(GATES) and (gate, short) in told):
             continue
-        answer_gate(
-            account=found[short], gate_key=gate, passed=passed, evidence=evidence, by=by, answered_on=day
-        )
+        answer_gate(account=found[short], gate_key=gate, passed=passed, evidence=evidence, by=by, answered_on=day)
 
 
 def _nominate(found: Mapping[str, Account], today: date) -> None:

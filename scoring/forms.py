@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,13 @@ from scoring.models import TIERS_FROM_THE_TOP, Criterion, Objective, ScorecardVe
 
 LEVELS = [(str(level), str(level)) for level in range(1, 6)]
 HUNDRED = Decimal(100)
+NO_TIER = "none"
 EVIDENCE = forms.Textarea(attrs={"rows": 2})
+
+
+def plain(number: Decimal) -> str:
+    """A number for a field: no exponent, no needless zeros."""
+    return f"{number.normalize():f}"
 
 
 class RatingForm(forms.Form):
@@ -45,7 +51,7 @@ class GateForm(forms.Form):
 
 
 class TierForm(forms.Form):
-    tier = forms.ChoiceField(choices=[], required=False, label="Tier")
+    tier = forms.ChoiceField(choices=[], label="Tier")
     reason = forms.CharField(
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -62,7 +68,12 @@ class TierForm(forms.Form):
     def __init__(self, *args: Any, tiers: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = {Account.Tier.NONE.value, *tiers}
-        self.fields["tier"].choices = [choice for choice in Account.Tier.choices if choice[0] in known]  # type: ignore[attr-defined]
+        self.fields["tier"].choices = [  # type: ignore[attr-defined]
+            (key or NO_TIER, label) for key, label in Account.Tier.choices if key in known
+        ]
+
+    def clean_tier(self) -> str:
+        return str(self.cleaned_data["tier"]).replace(NO_TIER, "")
 
 
 class ObjectiveForm(forms.ModelForm[Objective]):
@@ -76,7 +87,7 @@ class ObjectiveForm(forms.ModelForm[Objective]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("revision", self.instance.revision)
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             del self.fields["dropped"]
             self.initial.setdefault("year", timezone.localdate().year)
 
@@ -112,14 +123,15 @@ class DraftForm(forms.Form):
     def of(cls, version: ScorecardVersion) -> DraftForm:
         return cls(
             initial={
-                "alpha": (version.alpha * HUNDRED).normalize(),
-                "minimum_coverage": (version.minimum_coverage * HUNDRED).normalize(),
+                "alpha": plain(version.alpha * HUNDRED),
+                "minimum_coverage": plain(version.minimum_coverage * HUNDRED),
                 "revision": version.revision,
             }
         )
 
-    def shares(self) -> dict[str, Decimal]:
-        return {name: self.cleaned_data[name] / HUNDRED for name in ("alpha", "minimum_coverage")}
+    def shares(self) -> tuple[Decimal, Decimal]:
+        """Alpha and minimum coverage as fractions."""
+        return self.cleaned_data["alpha"] / HUNDRED, self.cleaned_data["minimum_coverage"] / HUNDRED
 
 
 # Cut points are typed in the unit people think in: percent for ratios, full amounts for money.
@@ -142,9 +154,7 @@ class CriterionForm(forms.Form):
         min_value=0, max_value=10_000, max_digits=7, decimal_places=2, required=False, initial=Decimal(10)
     )
     objective = forms.ModelChoiceField(Objective.objects.none(), required=False, label="Objective it serves")
-    measure = forms.ChoiceField(
-        choices=[("", "–"), *Criterion.Measure.choices], required=False, label="Computed from"
-    )
+    measure = forms.ChoiceField(choices=[("", "–"), *Criterion.Measure.choices], required=False, label="Computed from")
     method = forms.ChoiceField(choices=[("", "–"), *Criterion.Method.choices], required=False, label="Scored by")
     cut_1, cut_2, cut_3, cut_4 = (
         forms.DecimalField(required=False, max_digits=18, decimal_places=6, label=label)
@@ -160,11 +170,13 @@ class CriterionForm(forms.Form):
     CUTS = ("cut_1", "cut_2", "cut_3", "cut_4")
     ANCHORS = ("anchor_1", "anchor_2", "anchor_3", "anchor_4", "anchor_5")
 
-    def __init__(self, *args: Any, criterion: Criterion | None = None, **kwargs: Any) -> None:
-        initial = dict(kwargs.pop("initial", {}))
+    def __init__(
+        self, data: Any = None, *, criterion: Criterion | None = None, initial: Mapping[str, Any] | None = None
+    ) -> None:
+        shown = dict(initial or {})
         if criterion is not None:
-            initial = _initial(criterion) | initial
-        super().__init__(*args, initial=initial, **kwargs)
+            shown = _initial(criterion) | shown
+        super().__init__(data, initial=shown)
         known = Objective.objects.filter(dropped=False)
         if criterion is not None and criterion.objective_id:
             known = known | Objective.objects.filter(pk=criterion.objective_id)
@@ -175,7 +187,18 @@ class CriterionForm(forms.Form):
         data = self.cleaned_data
         given = [data[name] for name in self.CUTS]
         scale = HUNDRED if data["measure"] in RATIOS else Decimal(1)
-        names = ("key", "name", "kind", "half", "family", "measure", "method", "low_is_good", "objective", "valid_months")
+        names = (
+            "key",
+            "name",
+            "kind",
+            "half",
+            "family",
+            "measure",
+            "method",
+            "low_is_good",
+            "objective",
+            "valid_months",
+        )
         anchors = [data[name].strip() for name in self.ANCHORS]
         return {name: data[name] for name in names} | {
             "weight": data["weight"] or Decimal(0),
@@ -192,11 +215,24 @@ class CriterionForm(forms.Form):
 
 
 def _initial(criterion: Criterion) -> dict[str, Any]:
-    names = ("key", "name", "kind", "half", "family", "weight", "objective", "measure", "method", "low_is_good", "valid_months")
+    names = (
+        "key",
+        "name",
+        "kind",
+        "half",
+        "family",
+        "weight",
+        "objective",
+        "measure",
+        "method",
+        "low_is_good",
+        "valid_months",
+    )
     scale = HUNDRED if criterion.measure in RATIOS else Decimal(1)
-    cuts = [f"{(cut * scale).normalize():f}" for cut in criterion.cut_points]
+    cuts = [plain(cut * scale) for cut in criterion.cut_points]
     return (
         {name: getattr(criterion, name) for name in names}
+        | {"weight": plain(criterion.weight)}
         | dict(zip(CriterionForm.CUTS, cuts, strict=False))
         | dict(zip(CriterionForm.ANCHORS, criterion.anchors, strict=False))
     )
@@ -301,7 +337,9 @@ class RevisionForm(forms.Form):
 
 
 class RecomputeForm(forms.Form):
-    quarter = forms.ChoiceField(choices=[], required=False, label="Twelve months that end with")
+    quarter = forms.ChoiceField(
+        choices=[], required=False, label="Twelve months that end with", widget=forms.Select(attrs={"class": "select"})
+    )
 
     def __init__(self, *args: Any, quarters: Iterable[Quarter] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,9 @@ from accounts.actions.checks import Problems
 from accounts.actions.revisions import write
 from accounts.models import Account, Contact, Touchpoint, TouchpointContact, TouchpointPerson
 from sam.core.audit import action
+from sam.core.authorization.permissions import Permission
+from sam.core.authorization.policy import can
+from sam.core.errors import Stale
 from sam.core.models import User
 
 LONGEST_TEXT = 4000
@@ -65,9 +68,19 @@ def change_touchpoint(
 
 
 @action("deleted a touchpoint")
-def delete_touchpoint(*, account: Account, touchpoint: Touchpoint, by: User | None) -> None:
-    """The trail keeps what it said."""
-    touchpoint.delete()
+def delete_touchpoint(
+    *, account: Account, touchpoint: Touchpoint, by: User | None, revision: int | None = None
+) -> None:
+    """The trail keeps what it said. Raises Stale when `revision` is given and no longer the stored one."""
+    stored = Touchpoint.objects.select_for_update().get(pk=touchpoint.pk)
+    if revision is not None and stored.revision != revision:
+        raise Stale(stored)
+    stored.delete()
+
+
+def may_change(user: User, account: Account, touchpoint: Touchpoint) -> bool:
+    """Whoever logged it, and whoever may edit the account."""
+    return touchpoint.logged_by_id == user.pk or can(user, Permission.ACCOUNT_EDIT, on=account)
 
 
 def _link(touchpoint: Touchpoint, contacts: list[Contact], people: list[User]) -> None:

@@ -1,23 +1,42 @@
-"""The portfolio as rows of a file: streamed in batches, so that memory stays flat at any number of accounts."""
+"""The portfolio as rows of a file: one statement, read from a cursor on the server, so that memory stays flat."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.models import Account
-from accounts.queries.portfolio import ALL_FOUR, Window, trailing_sql
+from accounts.queries.portfolio import ALL_FOUR, EXPORTED, ORDERS, Window, positional, trailing_sql
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 
-BATCH = 2000
+FETCHED = 5000
 HEADER = ("Account", "Tier", "Status", "Industry", "Region", "Country", "Currency", "Website", "Owner", "Keys")
 KINDS = (*("text" for _ in HEADER),)
 FIGURE_KINDS = ("money", "percent", "money", "percent", "text")
+PLAIN_ORDERS = {
+    "tier": "CASE a.tier WHEN 'global' THEN 0 WHEN 'strategic' THEN 1 WHEN 'key' THEN 2 ELSE 3 END",
+    "name": "a.folded_name",
+    "owner": "u.display_name",
+    "country": "a.country",
+}
+PROFILE = """a.name, a.tier, a.status, a.industry, a.region, a.country, a.currency, a.website,
+    CASE WHEN known.pk IS NOT NULL THEN u.display_name END, CASE WHEN known.pk IS NOT NULL THEN k.keys END"""
+COMPLETE = f"t.mask_now = {ALL_FOUR} AND t.unconverted_now IS NULL"
+CONTRIBUTION = "(t.revenue_now - t.goods_now - t.serve_now)"
+FIGURES = f"""
+    CASE WHEN {COMPLETE} THEN t.revenue_now END,
+    CASE WHEN {COMPLETE} AND t.mask_before = {ALL_FOUR} AND t.unconverted_before IS NULL AND t.revenue_before > 0
+        THEN round(t.revenue_now / t.revenue_before - 1, 6) END,
+    CASE WHEN {COMPLETE} THEN {CONTRIBUTION} END,
+    CASE WHEN {COMPLETE} AND t.revenue_now > 0 THEN round({CONTRIBUTION} / t.revenue_now, 6) END,
+    CASE WHEN seen.pk IS NULL THEN 'not shown to you' WHEN t.account_id IS NULL THEN 'no figures yet'
+        WHEN t.unconverted_now IS NOT NULL THEN 'no rate for ' || t.unconverted_now
+        WHEN t.mask_now <> {ALL_FOUR} THEN bit_count(t.mask_now::bit(4)) || ' of 4 quarters known' ELSE '' END
+"""
 
 
 def header(window: Window, *, figures: bool) -> tuple[str, ...]:
@@ -37,66 +56,45 @@ def sees_figures(user: User) -> bool:
     return Account.objects.visible_to(user, Permission.FIGURES_VIEW).exists()
 
 
-def export_rows(ids: Iterable[int], user: User, window: Window, *, figures: bool) -> Iterator[Sequence[object]]:
-    """One row per id, in their order; per batch two queries."""
-    left = iter(ids)
-    while batch := list(itertools.islice(left, BATCH)):
-        numbers = _figures(batch, window) if figures else {}
-        seen = _seen(batch, user) if figures else set()
-        for pk, *row in _details(batch):
-            if not figures:
-                yield row
-            elif pk in seen:
-                yield (*row, *numbers.get(pk, (None, None, None, None, "no figures yet")))
-            else:
-                yield (*row, None, None, None, None, "not shown to you")
-
-
-# Thousands of numbers as one array: as parameters of their own they would cost more than the query.
-DETAILS = """
-    SELECT a.id, a.name, a.tier, a.status, a.industry, a.region, a.country, a.currency, a.website, u.display_name,
-        coalesce((SELECT string_agg(k.source || ' ' || k.key, ', ' ORDER BY k.source, k.key)
-                  FROM accounts_accountkey k WHERE k.account_id = a.id), '')
-    FROM unnest(%s::bigint[]) WITH ORDINALITY AS chosen (id, place)
-    JOIN accounts_account a ON a.id = chosen.id
-    LEFT JOIN core_user u ON u.id = a.owner_id
-    ORDER BY chosen.place
-"""
-
-
-def _details(ids: list[int]) -> list[Sequence[Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(DETAILS, [ids])
-        return list(cursor.fetchall())
-
-
-def _seen(ids: list[int], user: User) -> set[int]:
-    if Permission.FIGURES_VIEW in user.role.everywhere:
-        return set(ids)
-    return set(
-        Account.objects.visible_to(user, Permission.FIGURES_VIEW).filter(pk__in=ids).values_list("pk", flat=True)
-    )
-
-
-def _figures(ids: list[int], window: Window) -> dict[int, tuple[object, ...]]:
-    sql, params = trailing_sql(window, "f.account_id = ANY(%(ids)s)", {"ids": ids}, trend=False)
-    with connection.cursor() as cursor:
+def export_rows(
+    accounts: QuerySet[Account], user: User, window: Window, sort: str, *, figures: bool
+) -> Iterator[Sequence[object]]:
+    """One row per account in the list's order; what the person may not see on an account is empty there."""
+    sql, params = _statement(accounts, user, window, sort, figures)
+    with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
-        return {row[0]: _shown(row) for row in cursor.fetchall()}
+        while rows := cursor.fetchmany(FETCHED):
+            yield from rows
 
 
-def _shown(row: Sequence[Any]) -> tuple[object, ...]:
-    """Revenue, growth, contribution, margin, remark: the same rules as `portfolio.figures_of`, without the reasons."""
-    (_, mask_now, mask_before, _, unconverted, revenue, goods, serve, _, before, *_) = row
-    if unconverted:
-        return (None, None, None, None, f"no rate for {unconverted}")
-    if mask_now != ALL_FOUR or revenue is None:
-        return (None, None, None, None, f"{mask_now.bit_count()} of 4 quarters known")
-    growth = revenue / before - 1 if mask_before == ALL_FOUR and before is not None and before > 0 else None
-    contribution = revenue - goods - serve if goods is not None and serve is not None else None
-    margin = contribution / revenue if contribution is not None and revenue > 0 else None
-    return (revenue, _ratio(growth), contribution, _ratio(margin), "")
+def _statement(
+    accounts: QuerySet[Account], user: User, window: Window, sort: str, figures: bool
+) -> tuple[str, list[Any]]:
+    listed, listed_params = _ids(accounts)
+    known, known_params = _ids(Account.objects.visible_to(user, Permission.PROFILE_VIEW))
+    seen, seen_params = _ids(Account.objects.visible_to(user, Permission.FIGURES_VIEW))
+    inner, named = trailing_sql(window, "f.account_id IN (SELECT pk FROM seen)", {}, EXPORTED)
+    totals, totals_params = positional(inner, named)
+    order = sort.removeprefix("-")
+    by = ORDERS.get(order) if figures else None
+    by = by or PLAIN_ORDERS.get(order, PLAIN_ORDERS["tier"])
+    sql = f"""
+        WITH listed AS MATERIALIZED (SELECT v.pk FROM ({listed}) v), known AS (SELECT v.pk FROM ({known}) v),
+        seen AS MATERIALIZED (SELECT v.pk FROM ({seen}) v JOIN listed USING (pk)), totals AS ({totals}),
+        keys AS (
+            SELECT account_id, string_agg(source || ' ' || key, ', ' ORDER BY source, key) AS keys
+            FROM accounts_accountkey GROUP BY account_id
+        )
+        SELECT {PROFILE}{"," + FIGURES if figures else ""}
+        FROM listed JOIN accounts_account a ON a.id = listed.pk
+        LEFT JOIN core_user u ON u.id = a.owner_id LEFT JOIN known ON known.pk = a.id
+        LEFT JOIN keys k ON k.account_id = a.id
+        {"LEFT JOIN seen ON seen.pk = a.id LEFT JOIN totals t ON t.account_id = a.id" if figures else ""}
+        ORDER BY {by} {"DESC" if sort.startswith("-") else "ASC"} NULLS LAST, a.folded_name, a.id
+    """  # noqa: S608 - built from our own parts and the ORM's compiled queries
+    return sql, [*listed_params, *known_params, *seen_params, *totals_params]
 
 
-def _ratio(value: Decimal | None) -> Decimal | None:
-    return value.quantize(Decimal("0.000001")) if value is not None else None
+def _ids(accounts: QuerySet[Account]) -> tuple[str, Sequence[Any]]:
+    found: tuple[str, Sequence[Any]] = accounts.order_by().values("pk").query.sql_with_params()
+    return found

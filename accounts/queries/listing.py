@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -136,15 +136,3 @@ def _page_of_ids(
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} OFFSET %s LIMIT %s", [*params, offset, limit])
         return [row[0] for row in cursor.fetchall()]
-
-
-def all_ids(accounts: QuerySet[Account], user: User, window: Window, sort: str) -> Iterator[int]:
-    """Every id in the order of the list, from a cursor on the server."""
-    if sort.removeprefix("-") not in ORDERS:
-        yield from ordered(accounts, sort).values_list("pk", flat=True).iterator(chunk_size=5000)
-        return
-    sql, params = ordered_ids(accounts, Account.objects.visible_to(user, Permission.FIGURES_VIEW), window, sort)
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, params)
-        while rows := cursor.fetchmany(5000):
-            yield from (row[0] for row in rows)

@@ -131,19 +131,12 @@ def figures_of(account_ids: Iterable[int], window: Window) -> dict[int, AccountF
         return {row[0]: _figures(row, window) for row in cursor.fetchall()}
 
 
-def figures_from_row(row: Sequence[Any], window: Window) -> AccountFigures:
-    """The figures of one row of `trailing_sql`, for streams."""
-    return _figures(row, window)
-
-
-def trailing_sql(
-    window: Window, scope: str, params: dict[str, Any], *, trend: bool = True
-) -> tuple[str, dict[str, Any]]:
-    """One row per account, as `figures_from_row` reads it; without `trend` cheaper, for sorting.
+def trailing_sql(window: Window, scope: str, params: dict[str, Any], statement: str = "") -> tuple[str, dict[str, Any]]:
+    """One row per account; `statement` is one of the cheaper forms for sorting and export.
 
     `scope` narrows rows of accounts_figure f by `params`; both come from this package, never from a request.
     """
-    return (TRAILING if trend else SUMS).replace("{scope}", scope), {
+    return (statement or TRAILING).replace("{scope}", scope), {
         **params,
         "currency": window.currency,
         "from": window.quarters[0].start,
@@ -164,9 +157,8 @@ def ordered_ids(
     order = ORDERS[key.lstrip("-")]
     accounts_sql, accounts_params = accounts.order_by().values("pk").query.sql_with_params()
     seen_sql, seen_params = seen.order_by().values("pk").query.sql_with_params()
-    inner, named = trailing_sql(window, "f.account_id IN (SELECT pk FROM seen)", {}, trend=False)
-    # Named and positional parameters do not mix: the names become positions in the order they stand.
-    inner, positions = _positional(inner, named)
+    inner, named = trailing_sql(window, "f.account_id IN (SELECT pk FROM seen)", {}, SUMS[key.lstrip("-")])
+    inner, positions = positional(inner, named)
     sql = f"""
         WITH seen AS MATERIALIZED (SELECT s.pk FROM ({seen_sql}) s), totals AS ({inner})
         SELECT a.pk FROM ({accounts_sql}) a LEFT JOIN totals t ON t.account_id = a.pk
@@ -175,6 +167,7 @@ def ordered_ids(
     return sql, [*seen_params, *positions, *accounts_params]
 
 
+ORDER_MEASURES = {"revenue": ("revenue",), "growth": ("revenue",), "margin": ("revenue", "goods", "serve")}
 ORDERS = {
     "revenue": "t.revenue_now",
     "growth": "(t.revenue_now / nullif(greatest(t.revenue_before, 0), 0))",
@@ -182,7 +175,8 @@ ORDERS = {
 }
 
 
-def _positional(sql: str, params: dict[str, Any]) -> tuple[str, list[Any]]:
+def positional(sql: str, params: dict[str, Any]) -> tuple[str, list[Any]]:
+    """Named parameters as positions in the order they stand, to join the statement with a compiled query."""
     found: list[Any] = []
     pieces = sql.split("%(")
     text = pieces[0]
@@ -207,7 +201,9 @@ def _sum_of_half(measure: str) -> str:
         ELSE bool_and({measure} IS NOT NULL) FILTER (WHERE NOT is_year) END AS {measure}_whole"""
 
 
-def _sums_of_account(measure: str) -> str:
+def _sums_of_account(measure: str, is_asked: bool) -> str:
+    if not is_asked:
+        return f"NULL::numeric AS {measure}_now, NULL::numeric AS {measure}_before"
     parts = [
         f"CASE WHEN bool_and({measure}_whole) FILTER (WHERE half = '{half}' AND kind = 'actual') "
         f"THEN sum({measure}) FILTER (WHERE half = '{half}' AND kind = 'actual') END AS {measure}_{half}"
@@ -225,9 +221,9 @@ TRENDS = """, trends AS (
         )"""
 
 
-def _statement(trend: bool) -> str:
+def _statement(measures: Sequence[str] = MEASURES, *, trend: bool) -> str:
     return f"""
-    SELECT h.account_id, h.mask_now, h.mask_before, h.mask_plan, h.unconverted,
+    SELECT h.account_id, h.mask_now, h.mask_before, h.mask_plan, h.unconverted_now, h.unconverted_before,
         h.revenue_now, h.goods_now, h.serve_now, h.spend_now,
         h.revenue_before, h.goods_before, h.serve_before, h.spend_before, h.planned, h.partial, h.trend
     FROM (
@@ -237,7 +233,7 @@ def _statement(trend: bool) -> str:
                     ELSE date_trunc('quarter', f.period_start::timestamp)::date END AS quarter,
                 f.months = 3 AND extract(month FROM f.period_start) IN (1, 4, 7, 10) AS whole,
                 CASE WHEN f.currency = %(currency)s THEN 1 ELSE r.rate END AS rate,
-                {", ".join(f"{column} AS {name}" for name, column in COLUMNS.items())}
+                {", ".join(f"{COLUMNS[name]} AS {name}" for name in measures)}
             FROM accounts_figure f
             LEFT JOIN core_exchangerate r ON r.currency = f.currency AND r."into" = %(currency)s
                 AND r.quarter_start = date_trunc('quarter', f.period_start::timestamp)::date
@@ -249,9 +245,9 @@ def _statement(trend: bool) -> str:
                 CASE WHEN quarter >= %(to)s THEN 'ahead' WHEN quarter >= %(now)s THEN 'now' ELSE 'before' END AS half,
                 max(currency) FILTER (WHERE rate IS NULL) AS unconverted,
                 bool_or(whole AND revenue IS NOT NULL) OR count(revenue) FILTER (WHERE months = 1) = 3 AS known,
-                {", ".join(_sum_of_quarter(name) for name in MEASURES)}
+                {", ".join(_sum_of_quarter(name) for name in measures)}
             FROM (SELECT account_id, key_id, kind, quarter, months, currency, rate, whole OR months = 12 AS whole,
-                    {", ".join(MEASURES)} FROM raw) raw
+                    {", ".join(measures)} FROM raw) raw
             GROUP BY account_id, key_id, kind, quarter, months = 12
         ), halves AS (
             SELECT account_id, key_id, kind, half, max(unconverted) AS unconverted,
@@ -260,15 +256,18 @@ def _statement(trend: bool) -> str:
                     ELSE coalesce(bit_or(1 << (((extract(year FROM quarter) - extract(year FROM %(now)s::date)) * 4
                         + (extract(month FROM quarter) - extract(month FROM %(now)s::date)) / 3)::int + 8) %% 4)
                         FILTER (WHERE known AND NOT is_year), 0) END AS mask,
-                {", ".join(_sum_of_half(name) for name in MEASURES)}
+                {", ".join(_sum_of_half(name) for name in measures)}
             FROM parts GROUP BY account_id, key_id, kind, half
         ){TRENDS if trend else ""}
-        SELECT halves.account_id, max(halves.unconverted) FILTER (WHERE kind = 'actual') AS unconverted,
+        SELECT halves.account_id,
+            max(halves.unconverted) FILTER (WHERE half = 'now' AND kind = 'actual') AS unconverted_now,
+            max(halves.unconverted) FILTER (WHERE half = 'before' AND kind = 'actual') AS unconverted_before,
             coalesce(bit_or(mask) FILTER (WHERE half = 'now' AND kind = 'actual'), 0) AS mask_now,
             coalesce(bit_or(mask) FILTER (WHERE half = 'before' AND kind = 'actual'), 0) AS mask_before,
             coalesce(bit_or(mask) FILTER (WHERE half = 'now' AND kind = 'planned'), 0) AS mask_plan,
-            {", ".join(_sums_of_account(name) for name in MEASURES)},
-            sum(revenue) FILTER (WHERE half = 'now' AND kind = 'planned') AS planned,
+            {", ".join(_sums_of_account(name, name in measures) for name in MEASURES)},
+            CASE WHEN bool_and(revenue_whole) FILTER (WHERE half = 'now' AND kind = 'planned')
+                THEN sum(revenue) FILTER (WHERE half = 'now' AND kind = 'planned') END AS planned,
             sum(revenue) FILTER (WHERE half = 'now' AND kind = 'actual') AS partial,
             {"max(trends.trend::text)" if trend else "NULL"} AS trend
         FROM halves {"LEFT JOIN trends ON trends.account_id = halves.account_id" if trend else ""}
@@ -277,43 +276,50 @@ def _statement(trend: bool) -> str:
 """  # noqa: S608 - built from our own constants
 
 
-def _quick_sum(measure: str, half: str) -> str:
-    rows = QUICK_HALVES[half]
-    return f"""CASE WHEN count({measure}) FILTER (WHERE {rows}) = count(*) FILTER (WHERE {rows})
-        THEN sum({measure}) FILTER (WHERE {rows}) END AS {measure}_{half}"""
-
-
-# q counts the quarters of the window: 0 to 3 are the twelve months before, 4 to 7 those of the window.
+# q counts the quarters of the window: 0 to 3 are the twelve months before, 4 to 7 those of the window, 8 is ahead.
 QUICK_HALVES = {"now": "kind = 'actual' AND q BETWEEN 4 AND 7", "before": "kind = 'actual' AND q < 4"}
+QUICK_PLAN = "kind = 'planned' AND q BETWEEN 4 AND 7"
 
 
-def _sums() -> str:
+def _quick_sum(measure: str, rows: str) -> str:
+    return f"""CASE WHEN count({measure}) FILTER (WHERE {rows}) = count(*) FILTER (WHERE {rows})
+        THEN sum({measure}) FILTER (WHERE {rows}) END"""
+
+
+def _quick_mask(rows: str) -> str:
+    return f"coalesce(bit_or(1 << (q %% 4)) FILTER (WHERE known AND {rows}), 0)"
+
+
+def _sums(measures: Sequence[str]) -> str:
     """The general statement without trends, with a short cut for the many accounts that report one way.
 
     Where all rows of an account are whole quarters under one key there is nothing to put together: one pass over
     the table sums them. The others go through the general statement.
     """
     amounts = ", ".join(
-        f"CASE WHEN f.currency = %(currency)s THEN {column} ELSE ({column}) * r.rate END AS {name}"
-        for name, column in COLUMNS.items()
+        f"CASE WHEN f.currency = %(currency)s THEN {COLUMNS[name]} ELSE ({COLUMNS[name]}) * r.rate END AS {name}"
+        for name in measures
     )
-    sums = ", ".join(_quick_sum(name, half) for half in ("now", "before") for name in MEASURES)
-    names = ", ".join(f"{name}_{half}" for half in ("now", "before") for name in MEASURES)
-    bits = "coalesce(bit_or(1 << (q % 4)) FILTER (WHERE known AND {}), 0)".replace("%", "%%")
-    now, before = QUICK_HALVES["now"], QUICK_HALVES["before"]
-    others = _statement(False).replace(
-        "{scope}", "{scope} AND f.account_id IN (SELECT account_id FROM quick WHERE NOT plain)"
+    sums = ", ".join(
+        f"{_quick_sum(name, rows) if name in measures else 'NULL::numeric'} AS {name}_{half}"
+        for half, rows in QUICK_HALVES.items()
+        for name in MEASURES
     )
+    masks = ", ".join(f"{_quick_mask(rows)} AS mask_{half}" for half, rows in QUICK_HALVES.items())
+    unrated = ", ".join(
+        f"max(currency) FILTER (WHERE unrated AND {rows}) AS unconverted_{half}" for half, rows in QUICK_HALVES.items()
+    )
+    names = ", ".join(f"{name}_{half}" for half in QUICK_HALVES for name in MEASURES)
+    not_plain = "f.account_id IN (SELECT account_id FROM quick WHERE NOT plain)"
+    others = _statement(measures, trend=False).replace("{scope}", f"{{scope}} AND {not_plain}")
     return f"""
     WITH quick AS (
         SELECT account_id,
             bool_and(q IS NOT NULL)
                 AND (count(key_id) = 0 OR count(key_id) = count(*) AND min(key_id) = max(key_id)) AS plain,
-            {bits.format(now)} AS mask_now, {bits.format(before)} AS mask_before,
-            {bits.format("kind = 'planned' AND q BETWEEN 4 AND 7")} AS mask_plan,
-            max(currency) FILTER (WHERE unrated AND kind = 'actual') AS unconverted, {sums},
-            sum(revenue) FILTER (WHERE kind = 'planned' AND q BETWEEN 4 AND 7) AS planned,
-            sum(revenue) FILTER (WHERE {now}) AS partial
+            {masks}, {_quick_mask(QUICK_PLAN)} AS mask_plan, {unrated}, {sums},
+            {_quick_sum("revenue", QUICK_PLAN)} AS planned,
+            sum(revenue) FILTER (WHERE {QUICK_HALVES["now"]}) AS partial
         FROM (
             SELECT f.account_id, f.key_id, f.kind, f.currency, s.q, f.revenue IS NOT NULL AS known,
                 f.currency <> %(currency)s AND r.rate IS NULL AS unrated, {amounts}
@@ -325,26 +331,29 @@ def _sums() -> str:
             WHERE f.kind IN ('actual', 'planned') AND f.period_start >= %(from)s
                 AND f.period_start < CASE WHEN f.kind = 'planned' THEN %(plan_to)s ELSE %(to)s END
                 AND (f.months < 12 OR f.period_start IN (%(from)s, %(now)s)) AND {{scope}}
-        ) rows
+        ) figure_rows
         GROUP BY account_id
     )
-    SELECT account_id, mask_now, mask_before, mask_plan, unconverted, {names}, planned, partial, NULL AS trend
+    SELECT account_id, mask_now, mask_before, mask_plan, unconverted_now, unconverted_before, {names}, planned, partial,
+        NULL AS trend
     FROM quick WHERE plain
     UNION ALL {others}
 """  # noqa: S608 - built from our own constants
 
 
-TRAILING, SUMS = _statement(True), _sums()
+TRAILING = _statement(trend=True)
+SUMS = {name: _sums(measures) for name, measures in ORDER_MEASURES.items()}
+EXPORTED = _sums(("revenue", "goods", "serve"))
 
 
 def _figures(row: Sequence[Any], window: Window) -> AccountFigures:
-    (_, mask_now, mask_before, mask_plan, unconverted, *sums, planned_sum, partial, trend) = row
+    (_, mask_now, mask_before, mask_plan, unconverted, unconverted_before, *sums, planned_sum, partial, trend) = row
     revenue_sum, goods, serve, spend, revenue_before_sum, goods_before, serve_before, spend_before = sums
     quarters = window.quarters
     now, before = quarters[4:], quarters[:4]
     quarterly: Mapping[str, str | None] = json.loads(trend, parse_float=str, parse_int=str) if trend else {}
     revenue = _complete(revenue_sum, mask_now, now, unconverted)
-    revenue_before = _complete(revenue_before_sum, mask_before, before, unconverted)
+    revenue_before = _complete(revenue_before_sum, mask_before, before, unconverted_before)
     planned = _complete(planned_sum, mask_plan, now, "", "no plan")
     contribution = _contribution(revenue, goods, serve)
     contribution_before = _contribution(revenue_before, goods_before, serve_before)

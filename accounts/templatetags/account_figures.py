@@ -7,6 +7,7 @@ from decimal import Decimal
 from django import template
 
 from accounts.models import Touchpoint
+from accounts.queries.numbers import QuarterLine
 from accounts.queries.portfolio import AccountFigures
 from sam.core.templatetags.ui import missing, money, percent, plain_number, points, signed_percent
 from sam.values.results import Computed, Missing, Result, value_of
@@ -64,7 +65,7 @@ def contribution_note(figures: AccountFigures) -> str:
 
 
 @register.filter
-def plan_tone(figures: AccountFigures) -> str:
+def plan_tone(figures: AccountFigures | QuarterLine) -> str:
     """Amber up to 10 % under plan, red below, green on plan or above; nothing where there is no plan."""
     against_plan = value_of(figures.against_plan)
     if against_plan is None:
@@ -73,8 +74,11 @@ def plan_tone(figures: AccountFigures) -> str:
 
 
 @register.filter
-def margin_note(figures: AccountFigures) -> str:
-    return _change(figures.margin, figures.margin_before)
+def margin_note(figures: AccountFigures, currency: str) -> str:
+    """9.36 M€ · −3.5 pt on last year."""
+    change = _change(figures.margin, figures.margin_before)
+    contribution = value_of(figures.contribution)
+    return change if contribution is None else f"{money(contribution, currency)} · {change}"
 
 
 @register.filter

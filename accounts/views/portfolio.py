@@ -27,7 +27,6 @@ from accounts.queries.listing import (
     TIERS,
     Chosen,
     Row,
-    all_ids,
     counts_by_tier,
     page_of,
 )
@@ -253,7 +252,7 @@ def account_export(request: SignedInRequest, form: str) -> HttpResponseBase:
         accounts = accounts.filter(pk__in=ticked[:5000])
     window = current_window(today, chosen.to)
     figures = sees_figures(user)
-    rows = export_rows(all_ids(accounts, user, window, chosen.sort), user, window, figures=figures)
+    rows = export_rows(accounts, user, window, chosen.sort, figures=figures)
     columns = header(window, figures=figures)
     name = f"accounts-{today.isoformat()}.{form}"
     if form == "csv":

@@ -11,15 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import account_view
-from accounts.actions.touchpoints import change_touchpoint, delete_touchpoint, log_touchpoint
+from accounts.actions.touchpoints import change_touchpoint, delete_touchpoint, log_touchpoint, may_change
 from accounts.forms.accounts import TouchpointForm, initial_of
 from accounts.models import Account, Touchpoint
 from accounts.views.editing import FormPage
 from accounts.views.shell import account_context
 from sam.core.authorization.guards import SignedInRequest
 from sam.core.authorization.permissions import Permission
-from sam.core.authorization.policy import can
-from sam.core.models import User
 
 TAB = "accounts:contact-list"
 LIST = "accounts:touchpoint-list"
@@ -80,11 +78,6 @@ def touchpoint_delete(request: SignedInRequest, account: Account, touchpoint_id:
     delete_touchpoint(account=account, touchpoint=touchpoint, by=request.user)
     messages.success(request, "Deleted. The trail keeps what it said.")
     return redirect(LIST, account.pk)
-
-
-def may_change(user: User, account: Account, touchpoint: Touchpoint) -> bool:
-    """Whoever logged it, and whoever may edit the account."""
-    return touchpoint.logged_by_id == user.pk or can(user, Permission.ACCOUNT_EDIT, on=account)
 
 
 def _changeable(request: SignedInRequest, account: Account, touchpoint_id: int) -> Touchpoint:

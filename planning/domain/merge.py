@@ -152,7 +152,9 @@ def _ends_sentence(word: str) -> bool:
     if bare[-1] != "." or bare.endswith(".."):
         return True
     core = bare[:-1].lstrip("([\"'").lower()
-    return not (core.isdigit() or len(core) <= 1 or core in _ABBREVIATIONS)
+    # One letter is an initial; one sign, as in "12 %.", is the end of a sentence.
+    initial = len(core) == 0 or (len(core) == 1 and core.isalpha())
+    return not (core.isdigit() or initial or core in _ABBREVIATIONS)
 
 
 def _pieces(base: _Text, mine: _Text, theirs: _Text) -> list[Agreed | Conflict]:

@@ -82,3 +82,20 @@ def _counts(action: ActionDates, first: date, today: date) -> bool:
     if action.due < today:
         return action.due >= first
     return action.done_on is not None and first <= action.done_on <= today
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Actions that were not dropped: all of them, those done, those late today."""
+
+    total: int
+    done: int
+    late: int
+
+    @property
+    def share_done(self) -> Result:
+        """Done of all. Missing without actions."""
+        if not self.total:
+            return Missing("there are no actions yet")
+        inputs = (("done", Decimal(self.done)), ("actions", Decimal(self.total)))
+        return Computed(Decimal(self.done) / self.total, inputs)

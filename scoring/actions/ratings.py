@@ -58,7 +58,7 @@ def rate_account(
 ) -> Rating:
     """The person's own rating of one criterion, 1 to 5; a new one takes the place of the last, which the trail keeps.
 
-    FieldErrors: unknown criterion, value out of range, evidence missing. Stale: the person rated it elsewhere meanwhile.
+    FieldErrors: unknown criterion, value out of range, evidence missing. Stale: the person rated it elsewhere.
     """
     rules = live_rules()
     rating = _write(rules, Rated(account, criterion_key, value, evidence, confirmed, revision), by, rated_on)
@@ -77,7 +77,9 @@ def rate_many(*, cells: Iterable[Rated], by: User, rated_on: date | None = None)
             written.append(_write(rules, cell, by, rated_on))
             accounts[cell.account.pk] = cell.account
         except FieldErrors as problem:
-            errors[f"{cell.account.pk}-{cell.criterion_key}"] = [text for all_ in problem.errors.values() for text in all_]
+            errors[f"{cell.account.pk}-{cell.criterion_key}"] = [
+                text for all_ in problem.errors.values() for text in all_
+            ]
         except Stale:
             errors[f"{cell.account.pk}-{cell.criterion_key}"] = ["You rated this somewhere else meanwhile. Load again."]
     if errors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -90,12 +91,23 @@ def _claim(version: ScorecardVersion, revision: int, **fields: Any) -> None:
 
 @action("changed the settings of a scorecard draft")
 def edit_draft(
-    *, version: ScorecardVersion, revision: int, alpha: Decimal, minimum_coverage: Decimal, by: User | None
+    *,
+    version: ScorecardVersion,
+    revision: int,
+    alpha: Decimal,
+    minimum_coverage: Decimal,
+    weights: Mapping[str, Decimal] | None = None,
+    by: User | None,
 ) -> ScorecardVersion:
-    """`alpha`, `minimum_coverage`: fractions 0 to 1. ActionRefused, Stale as for every write to a draft."""
+    """`alpha`, `minimum_coverage`: fractions 0 to 1. `weights`: as for `set_weights`, none to leave them.
+
+    ActionRefused, Stale as for every write to a draft.
+    """
     if not 0 <= alpha <= 1 or not 0 <= minimum_coverage <= 1:
         raise FieldErrors({"alpha": "Both shares lie between 0 and 100 %."})
+    rows = _weighted(version, weights or {})
     _claim(version, revision, alpha=alpha, minimum_coverage=minimum_coverage)
+    Criterion.objects.bulk_update(rows, ["weight"])
     return version
 
 
@@ -104,7 +116,15 @@ def set_weights(
     *, version: ScorecardVersion, revision: int, weights: Mapping[str, Decimal], by: User | None
 ) -> ScorecardVersion:
     """New weights by criterion key, above 0 with two decimals. FieldErrors for unknown keys and gates."""
-    known = {row.key: row for row in version.criteria.exclude(kind=Criterion.Kind.GATE)}
+    rows = _weighted(version, weights)
+    _claim(version, revision)
+    Criterion.objects.bulk_update(rows, ["weight"])
+    return version
+
+
+def _weighted(version: ScorecardVersion, weights: Mapping[str, Decimal]) -> list[Criterion]:
+    """The draft's criteria with new weights, not saved yet."""
+    known = {row.key: row for row in version.criteria.exclude(kind=Criterion.Kind.GATE)} if weights else {}
     errors = {key: "This criterion is not in the draft." for key in weights if key not in known}
     errors |= {
         key: "A weight is above 0 and at most 10,000, with two decimals."
@@ -113,11 +133,9 @@ def set_weights(
     }
     if errors:
         raise FieldErrors(errors)
-    _claim(version, revision)
     for key, weight in weights.items():
         known[key].weight = weight
-    Criterion.objects.bulk_update([known[key] for key in weights], ["weight"])
-    return version
+    return [known[key] for key in weights]
 
 
 @action("added a criterion to a scorecard draft")
@@ -210,11 +228,7 @@ def _checked(criterion: Criterion) -> None:
             criterion.cut_points = []
     if criterion.is_rated and (len(criterion.anchors) != 5 or not all(criterion.anchors)):
         errors["anchors"] = "Say in words what each level from 1 to 5 means."
-    if (
-        Criterion.objects.filter(version_id=criterion.version_id, key=criterion.key)
-        .exclude(pk=criterion.pk)
-        .exists()
-    ):
+    if Criterion.objects.filter(version_id=criterion.version_id, key=criterion.key).exclude(pk=criterion.pk).exists():
         errors["key"] = "Another criterion of this draft has that short name."
     if errors:
         raise FieldErrors(errors)
@@ -225,7 +239,7 @@ def _checked(criterion: Criterion) -> None:
 
 
 def _rises(cuts: Sequence[Decimal]) -> bool:
-    return len(cuts) == 4 and all(later > earlier for earlier, later in zip(cuts, cuts[1:], strict=False))
+    return len(cuts) == 4 and all(later > earlier for earlier, later in itertools.pairwise(cuts))
 
 
 @action("changed the tiers of a scorecard draft")

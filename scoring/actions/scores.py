@@ -20,7 +20,7 @@ from scoring.domain.points import PLACES
 from scoring.domain.scorecard import AccountScore as Result
 from scoring.domain.scorecard import evaluate
 from scoring.domain.tiers import propose
-from scoring.models import AccountScore, KeptScore, ScoreRun, ScorecardVersion
+from scoring.models import AccountScore, KeptScore, ScorecardVersion, ScoreRun
 from scoring.queries.distribution import compared_values
 from scoring.queries.freshness import newest_events
 from scoring.queries.measures import latest_quarter, measures_of, window_of
@@ -87,9 +87,7 @@ def follow_latest_quarter() -> None:
 
 
 @action("started a recompute of all scores")
-def start_recompute(
-    *, by: User | None, quarter: Quarter | None = None, keep: str = "", latest: bool = False
-) -> Job:
+def start_recompute(*, by: User | None, quarter: Quarter | None = None, keep: str = "", latest: bool = False) -> Job:
     """Hand a recompute to a worker; one that waits already is used. `latest` gives up a chosen quarter."""
     live_rules()
     if latest:
@@ -102,9 +100,7 @@ def start_recompute(
 def run_recompute(job: Job, progress: Callable[[int, str], None]) -> dict[str, Any]:
     """The job behind `start_recompute`."""
     quarter = Quarter.parse(job.arguments["quarter"]) if job.arguments.get("quarter") else None
-    run = recompute_all(
-        by=job.created_by, quarter=quarter, keep=job.arguments.get("keep", ""), progress=progress
-    )
+    run = recompute_all(by=job.created_by, quarter=quarter, keep=job.arguments.get("keep", ""), progress=progress)
     return {
         "accounts": run.accounts,
         "scored": run.scored,

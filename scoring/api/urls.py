@@ -1,3 +1,30 @@
-from django.urls import URLPattern
+from django.urls import path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from scoring.api.scorecards import ScorecardViews, VersionViews
+from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
+
+router = SimpleRouter()
+router.register("ratings", RatingViews, "api-ratings")
+router.register("gate-answers", GateViews, "api-gate-answers")
+router.register("scorecards", ScorecardViews, "api-scorecards")
+router.register("scorecard-versions", VersionViews, "api-scorecard-versions")
+
+DETAIL = {"detail": True}
+urlpatterns = [
+    path("scores/", ScoreViews.as_view({"get": "list"}), name="api-score-list"),
+    path("scores/recompute/", ScoreViews.as_view({"post": "recompute"}), name="api-score-recompute"),
+    path("accounts/<int:pk>/score/", AccountScoreViews.as_view({"get": "score"}, **DETAIL), name="api-account-score"),
+    path(
+        "accounts/<int:pk>/tier/",
+        AccountScoreViews.as_view({"get": "decisions", "post": "decide"}, **DETAIL),
+        name="api-account-tier",
+    ),
+    path("scorecards/<int:pk>/draft/", ScorecardViews.as_view({"post": "draft"}, **DETAIL), name="api-scorecard-draft"),
+    path(
+        "scorecard-versions/<int:pk>/publish/",
+        VersionViews.as_view({"post": "publish"}, **DETAIL),
+        name="api-scorecard-version-publish",
+    ),
+    *router.urls,
+]

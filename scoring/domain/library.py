@@ -1,4 +1,4 @@
-"""Ready-made criteria in the four families, the first scorecard, and the tiers it proposes: a starting point, not law."""
+"""Ready-made criteria in the four families, the first scorecard, the tiers it proposes: a starting point, not law."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +12,7 @@ Anchors = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A criterion to copy into a draft. ``cuts`` in the measure's unit; ``objective``: short name of the one it serves."""
+    """A criterion to copy into a draft. ``cuts`` in the measure's unit; ``objective``: its short name."""
 
     key: str
     name: str

@@ -18,7 +18,7 @@ class TierDecision(models.Model):
     tier = models.CharField(max_length=12, choices=Account.Tier.choices, blank=True)
     previous = models.CharField(max_length=12, choices=Account.Tier.choices, blank=True)
     # What the rules said then; None where there was no proposal.
-    proposed = models.CharField(max_length=12, null=True)  # noqa: DJ001 (see above)
+    proposed = models.CharField(max_length=12, null=True)
     reason = models.TextField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     decided_on = models.DateField()

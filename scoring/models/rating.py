@@ -60,9 +60,7 @@ class GateAnswer(models.Model):
     answered_on = models.DateField()
     revision = models.PositiveIntegerField(default=1, editable=False)
 
-    confidentiality = classes(
-        internal="account scorecard gate_key passed evidence answered_by answered_on revision"
-    )
+    confidentiality = classes(internal="account scorecard gate_key passed evidence answered_by answered_on revision")
 
     class Meta:
         ordering = ["account", "gate_key"]

@@ -34,7 +34,7 @@ class Scored(models.Model):
     potential_covered = hundredths()
     potential_whole = hundredths()
     # None: no proposal, because something is not scored. Empty: the rules propose no tier.
-    proposed_tier = models.CharField(max_length=12, null=True)  # noqa: DJ001 (see above)
+    proposed_tier = models.CharField(max_length=12, null=True)
 
     class Meta:
         abstract = True

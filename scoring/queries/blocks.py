@@ -1,4 +1,4 @@
-"""Whole columns between PostgreSQL and NumPy: binary COPY of rows with a fixed width. Only background work loads this."""
+"""Whole columns between PostgreSQL and NumPy: binary COPY of rows with a fixed width, for background work only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def copy_out(sql: str, params: Sequence[Any], columns: Sequence[tuple[str, str]]
     layout = np.dtype(fields)
     with connection.cursor() as cursor:
         # COPY takes no parameters from the server, so the driver writes them into the text.
-        stated = cursor.cursor.mogrify(sql, params)  # type: ignore[attr-defined]
+        stated = cursor.cursor.mogrify(sql, params)
         with cursor.copy(f"COPY ({stated}) TO STDOUT (FORMAT binary)") as copy:
             received = b"".join(bytes(part) for part in copy)
     body = len(received) - len(HEADER) - len(TRAILER)

@@ -114,6 +114,6 @@ def warnings_about(version: ScorecardVersion, criteria: tuple[Criterion, ...]) -
         found.append(f"No objective is named for {', '.join(aimless)}.")
     served = {row.objective_id for row in weighted}
     latest = Objective.objects.filter(dropped=False).order_by("-year").values_list("year", flat=True).first()
-    open_ones = Objective.objects.filter(dropped=False, year=latest).exclude(pk__in=[pk for pk in served if pk])
+    open_ones = Objective.objects.filter(dropped=False, year=latest or 0).exclude(pk__in=[pk for pk in served if pk])
     found += [f"No criterion serves {objective}." for objective in open_ones]
     return found

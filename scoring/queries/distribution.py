@@ -31,9 +31,7 @@ class Counted(Sequence[float]):
         return self.value if index < self.below + self.equal else inf
 
 
-def compared_values(
-    rules: Rules, values: Mapping[str, float | None], account_id: int
-) -> dict[str, Sequence[float]]:
+def compared_values(rules: Rules, values: Mapping[str, float | None], account_id: int) -> dict[str, Sequence[float]]:
     """For percentile criteria: where this account's value stands among the stored ones of all others. One query."""
     ranked = [
         (position, criterion.key, own)
@@ -44,8 +42,8 @@ def compared_values(
         return {}
     # NaN is above every number in PostgreSQL: it stands for an unknown value and is not compared.
     counts = ", ".join(
-        f"count(*) FILTER (WHERE \"values\"[{position}] < %s), count(*) FILTER (WHERE \"values\"[{position}] = %s),"
-        f" count(*) FILTER (WHERE \"values\"[{position}] > %s AND \"values\"[{position}] <> 'NaN')"
+        f'count(*) FILTER (WHERE "values"[{position}] < %s), count(*) FILTER (WHERE "values"[{position}] = %s),'
+        f' count(*) FILTER (WHERE "values"[{position}] > %s AND "values"[{position}] <> \'NaN\')'
         for position, _, _ in ranked
     )
     table = AccountScore._meta.db_table

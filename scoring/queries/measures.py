@@ -8,6 +8,7 @@ their own page. Ratios are rounded to twelve decimals, so that both ways give th
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -267,9 +268,7 @@ def assembled(accounts: Iterable[int], measures: Sequence[str], window: Window) 
     figures = Figure.objects.actual().within(window.months(years)[0].start, window.last.end)
     for figure in figures.filter(account_id__in=wanted):
         rows[figure.account_id].append(figure)
-    return {
-        pk: [_as_float(measure, explained(measure, rows[pk], window)) for measure in measures] for pk in wanted
-    }
+    return {pk: [_as_float(measure, explained(measure, rows[pk], window)) for measure in measures] for pk in wanted}
 
 
 def _as_float(measure: str, result: Result) -> float:
@@ -344,17 +343,13 @@ def _amount(amount: str, figure: Figure) -> Decimal | None:
     if amount == "cost_to_serve":
         return figure.cost_to_serve
     return value_of(
-        arithmetic.contribution(
-            figure.revenue, figure.cost_of_goods, figure.cost_of_goods_fixed, figure.cost_to_serve
-        )
+        arithmetic.contribution(figure.revenue, figure.cost_of_goods, figure.cost_of_goods_fixed, figure.cost_to_serve)
     )
 
 
 def figures_of(account: Account, window: Window, years: int = 2) -> list[Figure]:
     """The account's actual rows that a measure may need."""
-    return list(
-        Figure.objects.actual().within(window.months(years)[0].start, window.last.end).filter(account=account)
-    )
+    return list(Figure.objects.actual().within(window.months(years)[0].start, window.last.end).filter(account=account))
 
 
 def proposed_cut_points(measure: str, today: date | None = None) -> list[Decimal] | None:
@@ -376,7 +371,7 @@ def proposed_cut_points(measure: str, today: date | None = None) -> list[Decimal
     if count < FEWEST_FOR_CUTS:
         return None
     rounded = [two_digits(Decimal(repr(cut))) for cut in cuts]
-    return rounded if all(b > a for a, b in zip(rounded, rounded[1:], strict=False)) else None
+    return rounded if all(b > a for a, b in itertools.pairwise(rounded)) else None
 
 
 def two_digits(number: Decimal) -> Decimal:

@@ -13,7 +13,7 @@ from accounts.models import Account
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 from sam.values.periods import Month
-from scoring.models import AccountScore, Criterion, ScoreRun, ScorecardVersion
+from scoring.models import AccountScore, Criterion, ScorecardVersion, ScoreRun
 from scoring.queries.scorecard import ranks
 
 PAGE_SIZE = 50
@@ -80,7 +80,12 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
     """One page with ranks: a count, the rows, and the ranks. Ranks are among all accounts, whatever the filter."""
     page = Paginator(scores_for(user, filters), PAGE_SIZE).get_page(number)
     rows = list(page.object_list)
-    places = ranks([row.account_id for row in rows if row.ranking is not None])
+    ranked = [row.account_id for row in rows if row.ranking is not None]
+    if not filters and Permission.SCORE_VIEW in user.role.everywhere:
+        # The whole list is in the order of ranks already.
+        places = dict(zip(ranked, range(page.start_index(), page.end_index() + 1), strict=False))
+    else:
+        places = ranks(ranked)
     return [Place(row, places.get(row.account_id)) for row in rows], page
 
 
@@ -127,7 +132,7 @@ def waiting_for(user: User, today: date, most: int = 20) -> list[Waiting]:
         Account.objects.visible_to(user, Permission.RATE)
         .live()
         .exclude(tier=Account.Tier.NONE)
-        .filter(pk__in=user.seats.open().values("account_id"))  # type: ignore[attr-defined]
+        .filter(pk__in=user.seats.open().values("account_id"))
         .annotate(rated=Count("ratings", filter=mine))
         .filter(rated__lt=len(asked))
         .order_by("name")

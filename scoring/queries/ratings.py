@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -30,13 +31,11 @@ def expires_on(rated_on: date, months: int) -> date:
     return month.start.replace(day=min(rated_on.day, month.end.day))
 
 
-def median_statement(
-    rules: Rules, today: date, accounts: Sequence[int] | None = None
-) -> tuple[str, tuple[object, ...]]:
+def median_statement(rules: Rules, today: date, accounts: Sequence[int] | None = None) -> tuple[str, tuple[Any, ...]]:
     """SQL and parameters for account id, position of the criterion, and median."""
     keys = [criterion.key for criterion in rules.criteria]
     months = [criterion.valid_months if criterion.is_rated else 0 for criterion in rules.criteria]
-    params: list[object] = [keys, months, rules.version.scorecard_id, today, today]
+    params: list[Any] = [keys, months, rules.version.scorecard_id, today, today]
     if accounts is not None:
         params.append(list(accounts))
     return _MEDIANS.format(accounts="" if accounts is None else "AND r.account_id = ANY(%s)"), tuple(params)

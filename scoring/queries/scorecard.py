@@ -30,8 +30,8 @@ from scoring.models import (
     GateAnswer,
     KeptScore,
     Rating,
-    ScoreRun,
     ScorecardVersion,
+    ScoreRun,
     TierDecision,
 )
 from scoring.queries.distribution import compared_values
@@ -205,7 +205,9 @@ class AccountScorecard:
     def chart(self, url: str = "") -> Dumbbell:
         """Every criterion on the scale of 0 to 100 points, with the last kept score as a hollow dot."""
         rows = tuple(
-            DumbbellRow(line.criterion.name, line.last, line.points, f"{url}#criterion-{line.criterion.key}" if url else "")
+            DumbbellRow(
+                line.criterion.name, line.last, line.points, f"{url}#criterion-{line.criterion.key}" if url else ""
+            )
             for line in self.lines
         )
         before = "before" if self.kept is None else self.kept.occasion
@@ -264,8 +266,10 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
         answer.gate_key: answer
         for answer in account.gate_answers.filter(scorecard_id=version.scorecard_id).select_related("answered_by")
     }
-    proposal = propose(result, rules.tiers, {key: answer.passed for key, answer in answers.items()}, account.tier or None)
-    history = tuple(account.kept_scores.select_related("version").order_by("-kept_on", "-pk")[:8])
+    proposal = propose(
+        result, rules.tiers, {key: answer.passed for key, answer in answers.items()}, account.tier or None
+    )
+    history = tuple(account.kept_scores.select_related("version__scorecard").order_by("-kept_on", "-pk")[:8])
     window = _window(run, today)
     figures_shown = can(user, Permission.FIGURES_VIEW, on=account)
     sources = _sources(account, rules, values, history, today)
@@ -283,9 +287,7 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
         gates=tuple(GateLine(gate, answers.get(gate.key)) for gate in rules.gates),
         proposal=proposal,
         proposal_words=proposal_words(proposal, labels, account.tier),
-        obstacles=tuple(
-            f"{labels[reason.tier]}: {reason_words(reason, names)}" for reason in proposal.obstacles
-        ),
+        obstacles=tuple(f"{labels[reason.tier]}: {reason_words(reason, names)}" for reason in proposal.obstacles),
         rank=ranks([account.pk]).get(account.pk),
         ranked=AccountScore.objects.filter(ranking__isnull=False).count(),
         unscored=_unscored(rules, result),
@@ -419,9 +421,7 @@ def _level(criterion: Criterion, value: float | None, part: Contribution | None)
     return part.score / 25 + 1
 
 
-def _anchor(
-    criterion: Criterion, level: Decimal | None, levels: tuple[str, ...], part: Contribution | None
-) -> str:
+def _anchor(criterion: Criterion, level: Decimal | None, levels: tuple[str, ...], part: Contribution | None) -> str:
     if level is None:
         if part is not None and criterion.method == Criterion.Method.PERCENTILE:
             return f"ahead of {part.score.quantize(Decimal(1), ROUND_HALF_UP)} % of the accounts"
@@ -455,7 +455,7 @@ def _halves(rules: Rules, result: Result, lines: dict[str, Line]) -> tuple[HalfP
 
 
 def _unscored(rules: Rules, result: Result) -> str:
-    """"Not scored: …", naming half, coverage, and what is missing."""
+    """ "Not scored: …", naming half, coverage, and what is missing."""
     labels = dict(Criterion.Half.choices)
     minimum = rules.version.minimum_coverage
     parts = [
@@ -465,5 +465,3 @@ def _unscored(rules: Rules, result: Result) -> str:
         if half.score is None
     ]
     return "; ".join(parts)
-
-

@@ -37,7 +37,7 @@ def accounts_to_rate(user: User, ids: Sequence[int]) -> list[Account]:
     """The named accounts that the person may rate; without names, those on their seats. At most 30."""
     rateable = Account.objects.visible_to(user, Permission.RATE).live()
     chosen = rateable.filter(pk__in=list(ids)) if ids else rateable.filter(
-        pk__in=user.seats.open().values("account_id")  # type: ignore[attr-defined]
+        pk__in=user.seats.open().values("account_id")
     )  # fmt: skip
     return list(chosen.order_by("name")[:MOST_ACCOUNTS])
 
@@ -48,9 +48,7 @@ def own_ratings(user: User, rules: Rules, accounts: Sequence[Account]) -> dict[t
     return {(row.account_id, row.criterion_key): row for row in rows}
 
 
-def sheet_rows(
-    accounts: Sequence[Account], rules: Rules, own: dict[tuple[int, str], Rating]
-) -> list[Row]:
+def sheet_rows(accounts: Sequence[Account], rules: Rules, own: dict[tuple[int, str], Rating]) -> list[Row]:
     """The sheet as stored."""
     rated = [criterion for criterion in rules.criteria if criterion.is_rated]
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -40,7 +41,7 @@ def band_words(measure: str, cuts: Sequence[Decimal], currency: str, low_is_good
     if not words:
         return []
     bands = [f"under {words[0]}"]
-    bands += [f"{first} {DASH} {second}" for first, second in zip(words, words[1:], strict=False)]
+    bands += [f"{first} {DASH} {second}" for first, second in itertools.pairwise(words)]
     bands.append(f"{words[-1]} and more")
     return bands[::-1] if low_is_good else bands
 

@@ -20,7 +20,7 @@ from sam.core.charts.dumbbells import dumbbell
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from scoring.actions.ratings import answer_gate, rate_account, withdraw_rating
 from scoring.actions.tiers import decide_tier, warning_about
-from scoring.forms import GateForm, RatingForm, RevisionForm, TierForm
+from scoring.forms import NO_TIER, GateForm, RatingForm, RevisionForm, TierForm
 from scoring.models import Criterion, GateAnswer, Rating, ScorecardVersion
 from scoring.queries.rules import rules_of
 from scoring.queries.scorecard import account_scorecard
@@ -35,7 +35,7 @@ def body_context(request: SignedInRequest, account: Account) -> dict[str, Any]:
     chart = card.chart() if card else None
     return {
         "card": card,
-        "chart": dumbbell(chart, label_width=250, width=620) if chart else None,
+        "chart": dumbbell(chart, label_width=210, width=560) if chart else None,
         "chart_table": chart.table() if chart else None,
         "may_rate": can(request.user, Permission.RATE, on=account),
         "may_decide": can(request.user, Permission.TIER_DECIDE, on=account),
@@ -59,7 +59,7 @@ def score_panel(request: SignedInRequest, account: Account) -> HttpResponse:
     card = context["card"]
     if card:
         chart = card.chart()
-        context["chart"] = dumbbell(chart, label_width=150, width=400, row_height=26)
+        context["chart"] = dumbbell(chart, label_width=230, width=620, row_height=26)
     return render(request, "scoring/_score_panel.html", context)
 
 
@@ -130,9 +130,7 @@ def rating_withdraw(request: SignedInRequest, account: Account, key: str) -> Htt
 @account_view(Permission.RATE)
 def gate_edit(request: SignedInRequest, account: Account, key: str) -> HttpResponse:
     gate = _criterion(key, gate=True)
-    answer = GateAnswer.objects.filter(
-        account=account, scorecard_id=gate.version.scorecard_id, gate_key=key
-    ).first()
+    answer = GateAnswer.objects.filter(account=account, scorecard_id=gate.version.scorecard_id, gate_key=key).first()
     if request.method == "POST":
         form = GateForm(request.POST)
         if form.is_valid():
@@ -189,8 +187,7 @@ def tier_decide(request: SignedInRequest, account: Account) -> HttpResponse:
             except Stale as problem:
                 account.refresh_from_db()
                 form.add_error(None, f"{problem.message} The account is “{account.get_tier_display()}” now.")
-                form.data = form.data.copy()
-                form.data["revision"] = account.revision
+                form.data = {**request.POST.dict(), "revision": account.revision}
             except (FieldErrors, ActionRefused) as problem:
                 add_errors(form, problem)
             else:
@@ -200,7 +197,7 @@ def tier_decide(request: SignedInRequest, account: Account) -> HttpResponse:
                 return see_other(TAB, account.pk)
     else:
         proposed = card.proposal.tier if card and card.proposal.scored else account.tier
-        form = TierForm(tiers=tiers, initial={"tier": proposed or "", "revision": account.revision})
+        form = TierForm(tiers=tiers, initial={"tier": proposed or NO_TIER, "revision": account.revision})
     decisions = account.tier_decisions.select_related("decided_by")
     context = account_context(request, account, TAB, form=form, card=card, decisions=decisions)
     return render(request, "scoring/tier_decide.html", context, status=422 if form.errors else 200)

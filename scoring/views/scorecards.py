@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -89,7 +89,9 @@ def _show(
     if version.is_draft and may_configure:
         context |= {
             "settings_form": DraftForm.of(version),
-            "library_form": LibraryForm(taken=[row.key for row in parts.criteria], initial={"revision": version.revision}),
+            "library_form": LibraryForm(
+                taken=[row.key for row in parts.criteria], initial={"revision": version.revision}
+            ),
             "tier_forms": tier_forms(version),
             "publish_form": PublishForm(initial={"revision": version.revision}),
             "problems": scorecards.problems(version),
@@ -99,7 +101,7 @@ def _show(
     return render(request, template, context, status=status)
 
 
-def draft_view(view: DraftView) -> Callable[..., HttpResponse]:
+def draft_view(view: DraftView) -> Callable[..., HttpResponseBase]:
     """A write to a draft: the view gets the version and the revision that the form named."""
 
     @require_POST
@@ -135,7 +137,10 @@ def draft_create(request: SignedInRequest, scorecard_id: int) -> HttpResponse:
 def draft_settings(request: SignedInRequest, version: ScorecardVersion, revision: int) -> HttpResponse:
     form = DraftForm(request.POST)
     if form.is_valid():
-        scorecards.edit_draft(version=version, revision=revision, by=request.user, **form.shares())
+        alpha, minimum = form.shares()
+        scorecards.edit_draft(
+            version=version, revision=revision, alpha=alpha, minimum_coverage=minimum, by=request.user
+        )
         messages.success(request, "Settings saved.")
         return _to_version(version)
     return _show(request, version, 422, settings_form=form)

@@ -85,9 +85,7 @@ def score_recompute(request: SignedInRequest) -> HttpResponse:
         return see_other("scoring:score-list")
     chosen = form.cleaned_data["quarter"]
     try:
-        job = start_recompute(
-            by=request.user, quarter=Quarter.parse(chosen) if chosen else None, latest=not chosen
-        )
+        job = start_recompute(by=request.user, quarter=Quarter.parse(chosen) if chosen else None, latest=not chosen)
     except ActionRefused as problem:
         messages.error(request, problem.message)
         return see_other("scoring:score-list")
@@ -131,9 +129,7 @@ def rating_sheet(request: SignedInRequest) -> HttpResponse:
     return render(request, "scoring/rating_sheet.html", context, status=status)
 
 
-def read_sheet(
-    given: QueryDict, stored: Sequence[Row]
-) -> tuple[list[Row], list[Rated], Mapping[str, Sequence[str]]]:
+def read_sheet(given: QueryDict, stored: Sequence[Row]) -> tuple[list[Row], list[Rated], Mapping[str, Sequence[str]]]:
     """The sheet as typed, the cells that differ from what is stored, and errors by cell name."""
     rows, changed = [], []
     errors: dict[str, Sequence[str]] = {}
@@ -155,9 +151,7 @@ def read_sheet(
             if (value, evidence, confirmed) == (cell.value, cell.evidence.strip(), cell.confirmed):
                 continue
             if value in {"1", "2", "3", "4", "5"}:
-                changed.append(
-                    Rated(row.account, cell.criterion.key, int(value), evidence, confirmed, typed.revision)
-                )
+                changed.append(Rated(row.account, cell.criterion.key, int(value), evidence, confirmed, typed.revision))
             elif value or cell.value or evidence:
                 errors[cell.name] = ["Give a number from 1 to 5."]
         rows.append(replace(row, cells=tuple(cells)))
@@ -166,8 +160,6 @@ def read_sheet(
 
 def with_errors(rows: Sequence[Row], errors: Mapping[str, Sequence[str]]) -> list[Row]:
     return [
-        replace(
-            row, cells=tuple(replace(cell, error=" ".join(errors.get(cell.name, ()))) for cell in row.cells)
-        )
+        replace(row, cells=tuple(replace(cell, error=" ".join(errors.get(cell.name, ()))) for cell in row.cells))
         for row in rows
     ]

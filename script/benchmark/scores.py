@@ -210,7 +210,7 @@ def _points(values: NDArray[np.float64], measure: str, method: str) -> NDArray[n
         return 25.0 * np.searchsorted(np.array(BANDS[measure], dtype=np.float64), values, side="right")
     compared = -values if measure == "cost_to_serve" else values
     below = np.searchsorted(np.sort(compared), compared, side="left").astype(np.float64)
-    return below * (100.0 / (len(values) - 1))
+    return np.asarray(below * (100.0 / (len(values) - 1)), dtype=np.float64)
 
 
 def _same_scores() -> None:

@@ -227,3 +227,7 @@ def check_laws(base: str, mine: str, theirs: str) -> None:
     assert (after_mine | after_theirs) - before <= kept, "an inserted sentence is lost"
     assert kept <= before | after_mine | after_theirs, "a sentence came from nowhere"
     assert before & after_mine & after_theirs <= kept, "a sentence that nobody deleted is lost"
+
+
+def test_a_percent_sign_before_the_point_ends_a_sentence():
+    assert sentences("Reduce stock by 12 %. Fewer stops.") == ["Reduce stock by 12 %.", "Fewer stops."]

@@ -9,30 +9,40 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Account, AccountKey, Contact, SavedView, SponsorTerm, TeamSeat, Touchpoint
+from planning.actions.plans import open_plan
+from planning.models import Objective, PlanAction, PlanSection
 from reviews.actions.survey_templates import ensure_default_template
 from reviews.models import Answer, Invitation, Survey
 from sam.core.actions.tokens import create_token
 from sam.core.models import ExchangeRate, User
+from scoring.actions.defaults import load_defaults
+from scoring.actions.objectives import add_objective
+from scoring.actions.scorecards import create_draft
+from scoring.models import Rating, ScorecardVersion
+from tests.pages.matrix import Address
 
 
 class Samples:
-    """`arguments(("account_id", "contact_id"), person)` → the ids of real rows; some belong to the person who asks."""
+    """`arguments(address, person)` → the ids of real rows for its path; some belong to the person who asks."""
 
     def __init__(self, account: Account, lead: User) -> None:
         self.account = account
         self.lead = lead
         self._made: dict[str, Any] = {}
 
-    def arguments(self, names: tuple[str, ...], person: User) -> dict[str, Any]:
-        return {name: self.one(name, person) for name in names}
+    def arguments(self, address: Address, person: User) -> dict[str, Any]:
+        return {name: self.one(name, person, address.name) for name in address.arguments}
 
-    def one(self, name: str, person: User) -> Any:
-        own = OWN.get(name)
-        if own is not None:
-            return own(self, person)
-        if name not in self._made:
-            self._made[name] = MAKERS[name](self)
-        return self._made[name]
+    def one(self, name: str, person: User, address: str = "") -> Any:
+        """The same word may mean another thing elsewhere: `scoring:gate-edit key`, then `scoring: key`, then `key`."""
+        app = address.partition(":")[0]
+        names = (f"{address} {name}", f"{app}: {name}", name)
+        found = next(known for known in names if known in MAKERS or known in OWN)
+        if found in OWN:
+            return OWN[found](self, person)
+        if found not in self._made:
+            self._made[found] = MAKERS[found](self)
+        return self._made[found]
 
 
 def contact(samples: Samples) -> int:
@@ -84,7 +94,70 @@ def answer(samples: Samples) -> int:
     return Answer.objects.get(invitation__survey=samples.one("survey_id", samples.lead)).pk
 
 
+def plan(samples: Samples) -> int:
+    return open_plan(account=samples.account, year=2026, by=samples.lead).pk
+
+
+def section(samples: Samples) -> int:
+    return PlanSection.objects.filter(plan_id=samples.one("plan_id", samples.lead)).order_by("pk")[0].pk
+
+
+def goal(samples: Samples) -> int:
+    return Objective.objects.create(plan_id=samples.one("plan_id", samples.lead), title="Fewer stops").pk
+
+
+def plan_action(samples: Samples, person: User) -> int:
+    return PlanAction.objects.create(account=samples.account, title="Trial", our_owner=person, due=date(2026, 3, 1)).pk
+
+
+def scorecard(samples: Samples) -> int:
+    version = load_defaults(by=None)
+    assert version is not None
+    create_draft(scorecard=version.scorecard, by=None)
+    return version.scorecard.pk
+
+
+def draft_number(samples: Samples) -> int:
+    drafts = ScorecardVersion.objects.filter(scorecard_id=samples.one("scorecard_id", samples.lead), state="draft")
+    return drafts.get().number
+
+
+def criterion(samples: Samples) -> str:
+    samples.one("scorecard_id", samples.lead)
+    return "P1"
+
+
+def gate(samples: Samples) -> str:
+    samples.one("scorecard_id", samples.lead)
+    return "G1"
+
+
+def own_rating(samples: Samples, person: User) -> str:
+    key = criterion(samples)
+    Rating.objects.create(
+        account=samples.account,
+        scorecard_id=samples.one("scorecard_id", samples.lead),
+        criterion_key=key,
+        rater=person,
+        value=3,
+        rated_on=date(2026, 3, 1),
+    )
+    return key
+
+
+def our_objective(samples: Samples) -> int:
+    return add_objective(year=2030, code="O9", text="Fewer, deeper accounts", by=None).pk
+
+
 MAKERS: dict[str, Callable[[Samples], Any]] = {
+    "plan_id": plan,
+    "section_id": section,
+    "planning: objective_id": goal,
+    "scoring: objective_id": our_objective,
+    "scorecard_id": scorecard,
+    "number": draft_number,
+    "scoring: key": criterion,
+    "scoring:gate-edit key": gate,
     "account_id": lambda samples: samples.account.pk,
     "contact_id": contact,
     "seat_id": seat,
@@ -101,4 +174,10 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "job_id": lambda samples: 0,
     "batch_id": lambda samples: 0,
 }
-OWN: dict[str, Callable[[Samples, User], Any]] = {"token_id": token, "view_id": view, "touchpoint_id": touchpoint}
+OWN: dict[str, Callable[[Samples, User], Any]] = {
+    "token_id": token,
+    "view_id": view,
+    "touchpoint_id": touchpoint,
+    "action_id": plan_action,
+    "scoring:rating-withdraw key": own_rating,
+}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils import timezone
+
 from accounts.demo import build as build_accounts
 from scoring.demo import build
 from scoring.models import AccountScore, Rating, TierDecision
@@ -20,8 +22,9 @@ def test_building_twice_changes_nothing(db):
     assert (Rating.objects.count(), TierDecision.objects.count()) == before
 
 
-def test_another_start_day_gives_the_same_scores(db):
+def test_another_start_day_gives_the_same_scores(db, monkeypatch):
     day = date(2026, 8, 20)
+    monkeypatch.setattr(timezone, "localdate", lambda *args: day)
     build_accounts(day)
     build(day)
     assert shown(AccountScore.objects.get(account=account("Oremund")).overall_points) == SCORES["Oremund"][2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from math import isnan
 
 import pytest
@@ -36,10 +37,7 @@ def stored(account: Account) -> dict[str, object]:
 def test_the_eight_accounts_score_as_the_story_says(rated_story, rescore):
     rescore()
     found = {
-        name: tuple(
-            shown(points)
-            for points in (score.current_points, score.potential_points, score.overall_points)
-        )
+        name: tuple(shown(points) for points in (score.current_points, score.potential_points, score.overall_points))
         for name in SCORES
         for score in [AccountScore.objects.get(account=rated_story[name])]
     }
@@ -81,7 +79,7 @@ def test_set_based_result_is_the_domain_s(rated_story, live, rescore):
         assert score.current_points == expected.current.score
         assert score.potential_points == expected.potential.score
         assert score.overall_points == expected.overall
-        assert score.current_coverage == Decimal(expected.current.coverage.numerator) / expected.current.coverage.denominator
+        assert Fraction(score.current_covered, score.current_whole) == expected.current.coverage
         proposal = propose(expected, rules.tiers, {}, account.tier or None)
         assert score.proposed_tier == ((proposal.tier or "") if proposal.scored else None)
 
@@ -169,7 +167,9 @@ def test_archived_accounts_have_no_score(rated_story, rescore):
 
 def test_recompute_needs_the_same_few_queries_for_any_number_of_accounts(rated_story, live, rescore):
     rescore()
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         recompute_all(by=None, today=TODAY)
     Account.objects.bulk_create(Account(name=f"More {number}") for number in range(400))
     with CaptureQueriesContext(connection) as many:

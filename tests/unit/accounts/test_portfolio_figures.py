@@ -7,7 +7,16 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account, AccountKey, Figure
-from accounts.queries.portfolio import Window, current_window, figures_of, ordered_ids, trailing_sql
+from accounts.queries.portfolio import (
+    MEASURES,
+    Window,
+    _statement,
+    _sums,
+    current_window,
+    figures_of,
+    ordered_ids,
+    trailing_sql,
+)
 from sam.core.models import ExchangeRate
 from sam.values.periods import Quarter
 from sam.values.results import Missing, value_of
@@ -145,14 +154,32 @@ def test_figures_of_many_accounts_are_one_query(make_account, django_assert_num_
         assert len(figures_of([account.pk for account in accounts], WINDOW)) == 5
 
 
-def sums_by(trend: bool, accounts) -> list[tuple[object, ...]]:
-    sql, params = trailing_sql(WINDOW, "f.account_id = ANY(%(ids)s)", {"ids": [a.pk for a in accounts]}, trend=trend)
+def test_missing_rate_of_last_year_leaves_this_year_known(account):
+    for quarter in QUARTERS[4:]:
+        ExchangeRate.objects.create(currency="GBP", into="EUR", quarter_start=quarter.start, rate=2)
+    rows(account, [1] * 8, currency="GBP")
+    found = figures(account)
+    assert value_of(found.revenue) == 8
+    assert found.growth == Missing("no rate for GBP")
+
+
+def test_plan_without_a_rate_is_no_smaller_plan(account):
+    ExchangeRate.objects.create(currency="GBP", into="EUR", quarter_start=QUARTERS[4].start, rate=2)
+    rows(account, [1] * 4, start=Quarter(2025, 4))
+    rows(account, [1] * 4, start=Quarter(2025, 4), currency="GBP", kind="planned")
+    assert isinstance(figures(account).planned, Missing)
+
+
+def sums_by(statement: str, accounts) -> list[tuple[object, ...]]:
+    ids = [account.pk for account in accounts]
+    sql, params = trailing_sql(WINDOW, "f.account_id = ANY(%(ids)s)", {"ids": ids}, statement)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return sorted((row[:-1] for row in cursor.fetchall()), key=lambda row: row[0])
 
 
-def test_short_cut_for_one_way_of_reporting_gives_what_the_general_statement_gives(make_account):
+@pytest.mark.parametrize("measures", [("revenue",), ("revenue", "goods", "serve"), MEASURES])
+def test_short_cut_for_one_way_of_reporting_gives_what_the_general_statement_gives(make_account, measures):
     """Whole quarters under one key are summed in one pass; everything else is put together. Both must agree."""
     ExchangeRate.objects.create(currency="USD", into="EUR", quarter_start=Quarter(2025, 4).start, rate=Decimal("0.9"))
     accounts = [make_account() for _ in range(11)]
@@ -174,5 +201,6 @@ def test_short_cut_for_one_way_of_reporting_gives_what_the_general_statement_giv
         rows(keys, range(number, 8), key=key)
     rows(loss, [-5, 3, 0, 1, -5, 3, 0, 1])
     assert nothing.figures.count() == 0
-    assert sums_by(False, accounts) == sums_by(True, accounts)
-    assert len(sums_by(False, accounts)) == 10
+    quick = sums_by(_sums(measures), accounts)
+    assert quick == sums_by(_statement(measures, trend=False), accounts)
+    assert len(quick) == 10

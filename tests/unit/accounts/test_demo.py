@@ -1,0 +1,102 @@
+"""The demo company tells the story's numbers."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.demo import build
+from accounts.demo.figures import _told
+from accounts.models import Account, Contact, Figure, Opinion, SponsorTerm, TeamSeat, Touchpoint
+from accounts.queries.contacts import people_of, with_last_touch
+from accounts.queries.portfolio import current_window, figures_of
+from accounts.queries.team import sponsorships, team_of
+from accounts.registry import sponsor_items
+from sam.core.models import User
+from sam.values.periods import Quarter, trailing_quarters
+from sam.values.results import Missing, value_of
+from tests.domain.story import year_in_euros
+
+pytestmark = pytest.mark.django_db
+Q3 = Quarter(2026, 3)
+
+
+@pytest.fixture(scope="module")
+def today(django_db_setup, django_db_blocker):
+    """Built once for all tests here: each of them is a savepoint inside this transaction."""
+    day = timezone.localdate()
+    with django_db_blocker.unblock(), transaction.atomic():
+        build(day)
+        yield day
+        transaction.set_rollback(True)
+
+
+def test_portfolio_adds_up_to_the_story(today):
+    window = current_window(today)
+    found = figures_of(Account.objects.values_list("pk", flat=True), window)
+    known = [one for one in found.values() if not isinstance(one.revenue, Missing)]
+    revenue = sum(value_of(one.revenue) for one in known)
+    contribution = sum(value_of(one.contribution) for one in known)
+    before = sum(value_of(one.revenue) / (1 + value_of(one.growth)) for one in known)
+    assert (Account.objects.count(), len(known)) == (38, 37)
+    assert round(revenue / 1_000_000, 1) == Decimal("241.6")
+    assert round(before / 1_000_000, 1) == Decimal("238.5")
+    assert round(contribution / 1_000_000, 2) == Decimal("35.77")
+    assert round(contribution / revenue * 100, 1) == Decimal("14.8")
+    assert [one.unconverted for one in found.values() if one.unconverted] == ["HUF"]
+
+
+@pytest.mark.parametrize(
+    ("name", "against_plan", "share"),
+    [("Oremund", "-3.2", 63), ("Skoggrim", "-12.8", 53), ("Montevarra", "2.4", 69), ("Lindqvara", "6.7", 40)],
+)
+def test_programme_accounts_tell_plan_and_share_of_wallet(today, name, against_plan, share):
+    account = Account.objects.get(name__startswith=name)
+    found = figures_of([account.pk], current_window(today))[account.pk]
+    revenue, contribution = year_in_euros(name)
+    assert round(value_of(found.revenue) / 1_000_000, 2) == round(revenue, 2)
+    assert round(value_of(found.contribution) / 1_000_000, 2) == round(contribution, 2)
+    assert round(value_of(found.share_of_wallet) * 100) == share
+    assert round(value_of(found.against_plan) * 100, 1) == Decimal(against_plan)
+
+
+def test_people_stand_in_their_roles_and_sponsors_in_their_pairs(today):
+    assert User.objects.filter(is_demo=True).count() == 19
+    assert not User.objects.get(display_name="Anton Reiser").is_active
+    skoggrim = Account.objects.get(name__startswith="Skoggrim")
+    assert [gap.role for gap in team_of(skoggrim).missing] == ["finance_lead"]
+    term = skoggrim.sponsor_terms.select_related("peer").get()
+    assert (term.peer.status, sponsorships([term], today)[0].beat.overdue_days) == ("left", 61 - 45)
+    helene = User.objects.get(display_name="Helene Straub")
+    assert helene.sponsor_terms.open().count() == 6
+    titles = [item.title for item in sponsor_items(helene, today)]
+    assert "Call Dr. Ute Brenner, Havelgrund Wärme GmbH" in titles
+    assert "Find your pair at Skoggrim Paper ASA" in titles
+
+
+def test_contacts_were_touched_as_long_ago_as_told(today):
+    oremund = Account.objects.get(name__startswith="Oremund")
+    contacts = with_last_touch(oremund.contacts.all(), today)
+    since = {
+        one.contact.full_name: (today - one.last_touch).days
+        for one in people_of(oremund, contacts, today, opinions=True)
+        if one.last_touch
+    }
+    assert since["Silke Marquard"] == 12
+    assert since["Pavel Novotny"] == 118
+    assert since["Dr. Karin Osthoff"] == 38
+    assert Opinion.objects.filter(expires_on__lte=today).count() == 0
+
+
+def test_second_build_changes_nothing(today):
+    models = (Account, Contact, Figure, Opinion, SponsorTerm, TeamSeat, Touchpoint, User)
+    before = [model.objects.count() for model in models]
+    build(today + timedelta(days=1))
+    assert [model.objects.count() for model in models] == before
+
+
+def test_figures_move_by_whole_quarters_with_the_day():
+    told = [row.period_start for row in _told("Oremund", {"Oremund": Account(pk=1)}, trailing_quarters(Q3, 8))]
+    assert (told[0], told[7], told[-1]) == (date(2024, 10, 1), date(2026, 7, 1), date(2026, 10, 1))
