@@ -27,4 +27,9 @@ app.conf.beat_schedule = {
     "blank-sent-links": {"task": "sam.portal.schedules.blank_sent_links", "schedule": EVERY_HOUR},
     "remind-surveys": {"task": "reviews.schedules.remind_surveys", "schedule": EVERY_MINUTE * 10},
     "close-surveys": {"task": "reviews.schedules.close_surveys", "schedule": EVERY_MINUTE * 10},
+    "warn-of-unprepared-reviews": {
+        "task": "reviews.schedules.warn_of_unprepared_reviews",
+        "schedule": EVERY_HOUR,
+    },
+    "remind-of-due-reviews": {"task": "reviews.schedules.remind_of_due_reviews", "schedule": EVERY_HOUR},
 }

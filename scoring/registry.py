@@ -9,10 +9,11 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import Account
-from sam.core import day, jobs, navigation, panels
+from sam.core import day, jobs, navigation, panels, preparation
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import Job, User
+from scoring.actions.defaults import load_defaults
 from scoring.actions.scores import RECOMPUTE, run_recompute
 from scoring.queries.ranking import score_cells, waiting_for
 
@@ -71,6 +72,13 @@ def register_all() -> None:
         )
     )
     day.register(day.Source(key="scoring.ratings", order=50, items=my_day_items))
+    preparation.register(preparation.Step("scorecard", 40, prepare_first_scorecard))
+
+
+def prepare_first_scorecard() -> str:
+    """A new installation starts with our proposal of a scorecard; one that has any keeps what it has."""
+    loaded = load_defaults(by=None)
+    return f"scorecard: {loaded} is live" if loaded else "scorecard: there is one already"
 
 
 def may_see_recompute(user: User, job: Job) -> bool:

@@ -56,12 +56,14 @@ class Window:
         return f"12 months to {self.last.label}"
 
 
-def current_window(today: date, last: Quarter | None = None, *, for_accounts: Iterable[int] = ()) -> Window:
+def current_window(
+    today: date, last: Quarter | None = None, *, for_accounts: Iterable[int] = (), currency: str = ""
+) -> Window:
     """The window that ends with `last`; without one with the newest quarter that has actual figures and is over.
 
-    `for_accounts` looks at the figures of these accounts only.
+    `for_accounts` looks at the figures of these accounts only; `currency` is the reporting one when not given.
     """
-    currency = Organisation.objects.shown().reporting_currency
+    currency = currency or Organisation.objects.shown().reporting_currency
     if last is not None:
         return Window(last, currency)
     closed = last_closed_quarter(today)

@@ -33,7 +33,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.charts import Bar, BarsWithPlan, Spark, bars_with_plan, heat_map, spark
 from sam.core.errors import ActionRefused
-from sam.core.models import User
+from sam.core.models import Organisation, User
 from sam.core.templatetags.ui import plain_number
 from sam.values.periods import Quarter, last_closed_quarter
 from sam.values.results import value_of
@@ -58,10 +58,15 @@ def account_detail(request: SignedInRequest, account: Account) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     context = account_context(request, account, "accounts:account-detail")
     may: May = context["may"]
+    # Read once: the page shell shows it too.
+    organisation = Organisation.objects.current()
     window, group, figures = (
-        _figures(account, user) if may.figures_view else (None, group_of(account, user, None), None)
+        _figures(account, user, organisation.reporting_currency)
+        if may.figures_view
+        else (None, group_of(account, user, None), None)
     )
     context |= {
+        "organisation": organisation,
         "window": window,
         "group": group,
         "figures": figures,
@@ -79,13 +84,13 @@ def account_detail(request: SignedInRequest, account: Account) -> HttpResponse:
     return render(request, "accounts/account_detail.html", context)
 
 
-def _figures(account: Account, user: User) -> tuple[Window, Group, AccountFigures]:
+def _figures(account: Account, user: User, currency: str) -> tuple[Window, Group, AccountFigures]:
     """The window ends with the last closed quarter, or with the newest one that has figures where that has none."""
     today = timezone.localdate()
-    window = current_window(today, last_closed_quarter(today))
+    window = current_window(today, last_closed_quarter(today), currency=currency)
     group = group_of(account, user, window)
     if account.pk not in group.figures:
-        older = current_window(today, for_accounts=[account.pk])
+        older = current_window(today, for_accounts=[account.pk], currency=currency)
         if older != window:
             window, group = older, group_of(account, user, older)
     return window, group, group.figures.get(account.pk, NO_FIGURES)

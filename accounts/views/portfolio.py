@@ -38,7 +38,7 @@ from sam.core.authorization.guards import SignedInRequest, page, wants_partial
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import FieldErrors
-from sam.core.models import User
+from sam.core.models import Organisation, User
 from sam.core.spreadsheets import write_csv, write_xlsx
 from sam.core.templatetags.ui import CURRENCY_SIGNS, plain_number
 from sam.values.periods import last_closed_quarter
@@ -67,7 +67,9 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     accounts = chosen.narrowed(Account.objects.visible_to(user), user)
     counts = counts_by_tier(accounts)
     listed = CountedPaginator(sum(counts.values())).get_page(request.GET.get("page"))
-    window, rows = _page(accounts, user, chosen, (listed.number - 1) * PAGE)
+    # Read once: the page shell shows it too.
+    organisation = Organisation.objects.current()
+    window, rows = _page(accounts, user, chosen, organisation.reporting_currency, (listed.number - 1) * PAGE)
     unit = _unit(rows)
     columns = [column for column in panels.columns() if any(can(user, column.permission, on=r.account) for r in rows)]
     context = {
@@ -76,6 +78,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
         "page": listed,
         "sentence": _sentence(counts),
         "counts": counts,
+        "organisation": organisation,
         "window": window,
         "unit": unit,
         "revenue_label": f"Revenue, {unit.label}{CURRENCY_SIGNS.get(window.currency, window.currency)}",
@@ -94,13 +97,13 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def _page(accounts: Any, user: User, chosen: Chosen, offset: int) -> tuple[Window, list[Row]]:
+def _page(accounts: Any, user: User, chosen: Chosen, currency: str, offset: int) -> tuple[Window, list[Row]]:
     """Rows in the asked window; without one in the last closed quarter's, or in the newest that has figures at all."""
     today = timezone.localdate()
-    window = current_window(today, chosen.to or last_closed_quarter(today))
+    window = current_window(today, chosen.to or last_closed_quarter(today), currency=currency)
     rows = page_of(accounts, user, window, chosen.sort, offset)
     if chosen.to is None and rows and not any(row.figures and row.figures.partial is not None for row in rows):
-        newest = current_window(today)
+        newest = current_window(today, currency=currency)
         if newest != window:
             return newest, page_of(accounts, user, newest, chosen.sort, offset)
     return window, rows

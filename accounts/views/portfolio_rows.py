@@ -33,6 +33,7 @@ ANY_ACCOUNT = 1
 class ShownRow:
     """A row as the table draws it. `has_figures`: whether the person may see any; `cells`: columns of other apps."""
 
+    account: Account
     pk: int
     name: str
     url: str
@@ -60,6 +61,7 @@ def shown_rows(
 def _shown(row: Row, url: str, cells: Sequence[SafeString], size: Decimal) -> ShownRow:
     account, figures = row.account, row.figures
     return ShownRow(
+        account=account,
         pk=account.pk,
         name=account.name,
         url=url,

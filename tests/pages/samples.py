@@ -11,9 +11,11 @@ from django.utils import timezone
 from accounts.models import Account, AccountKey, Contact, SavedView, SponsorTerm, TeamSeat, Touchpoint
 from planning.actions.plans import open_plan
 from planning.models import Objective, PlanAction, PlanSection
+from reviews.actions.reviews import schedule_review
 from reviews.actions.survey_templates import ensure_default_template
-from reviews.models import Answer, Invitation, Survey
+from reviews.models import Answer, Invitation, Pack, Review, Survey
 from sam.core.actions.tokens import create_token
+from sam.core.files import store_bytes
 from sam.core.models import ExchangeRate, User
 from scoring.actions.defaults import load_defaults
 from scoring.actions.objectives import add_objective
@@ -94,6 +96,31 @@ def answer(samples: Samples) -> int:
     return Answer.objects.get(invitation__survey=samples.one("survey_id", samples.lead)).pk
 
 
+def review(samples: Samples) -> int:
+    today = timezone.localdate()
+    return schedule_review(account=samples.account, kind="quarterly", on=today, by=samples.lead, invite=False).pk
+
+
+def pack(samples: Samples) -> int:
+    """A client edition that was rendered; the internal edition has its own tests."""
+    stored = store_bytes(b"%PDF-1.7", folder="packs", suffix=".pdf")
+    made = Review.objects.get(pk=samples.one("review_id", samples.lead))
+    text = dict.fromkeys(("supplier", "client", "title", "quarter", "place", "topic"), "")
+    return Pack.objects.create(
+        review=made,
+        edition=Pack.Edition.CLIENT,
+        requested_at=timezone.now(),
+        rendered_at=timezone.now(),
+        current=True,
+        stored=stored.name,
+        sha256=stored.sha256,
+        pages=1,
+        file_name="sample.pdf",
+        content={**text, "held_on": "2026-12-10", "starts_at": None, "minutes": 60, "decisions": [], "agenda": [],
+                 "actions": []},
+    ).pk  # fmt: skip
+
+
 def plan(samples: Samples) -> int:
     return open_plan(account=samples.account, year=2026, by=samples.lead).pk
 
@@ -166,6 +193,9 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "rate_id": rate,
     "survey_id": survey,
     "answer_id": answer,
+    "review_id": review,
+    "pack_id": pack,
+    "name": lambda samples: "sample.pdf",
     "shown": lambda samples: "survey",
     "user_id": lambda samples: samples.lead.pk,
     "quarter": lambda samples: "2026-Q1",

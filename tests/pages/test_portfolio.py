@@ -124,7 +124,7 @@ def test_registered_column_is_asked_once_for_all_rows_the_person_may_see(make_ac
     assert "reached" in text
 
 
-def test_number_of_queries_stays_when_accounts_grow_tenfold(make_account, make_person, signed_in, ingrid):
+def test_number_of_queries_stays_when_accounts_grow_tenfold(make_account, make_person, signed_in, ingrid, monkeypatch):
     def grow(number):
         for _ in range(number):
             figures(make_account(owner=make_person()))
@@ -139,7 +139,8 @@ def test_number_of_queries_stays_when_accounts_grow_tenfold(make_account, make_p
     few = {query: queries(query) for query in ("", "sort=-revenue", "q=account")}
     grow(30)
     assert {query: queries(query) for query in few} == few
-    assert max(few.values()) <= 10
+    monkeypatch.setattr(panels, "_columns", {})
+    assert max(queries(query) for query in few) <= 10
 
 
 # --- views, several at once -----------------------------------------------------------------------------

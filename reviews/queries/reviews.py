@@ -1,0 +1,86 @@
+"""Reviews on pages: those of an account, the next ones across accounts, one with everything around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import Account
+from reviews.models import Pack, PackShare, Review, ReviewQuerySet
+from reviews.queries.readiness import Prepared, prepared
+from sam.core.authorization.permissions import Permission
+from sam.core.authorization.policy import can
+from sam.core.models import User
+
+MOST_PAST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewList:
+    """`upcoming`: planned, the next first, each with its list. `past`: held and called off, the newest first."""
+
+    upcoming: list[Prepared]
+    past: list[Review]
+
+
+def reviews_of(account: Account, user: User, today: date) -> ReviewList:
+    """The reviews of an account that `user` may see."""
+    seen = visible_reviews(account, user).select_related("account", "organiser")
+    return ReviewList(
+        prepared(seen.planned().order_by("date", "pk"), today),
+        list(seen.exclude(status=Review.Status.PLANNED)[:MOST_PAST]),
+    )
+
+
+def visible_reviews(account: Account, user: User) -> ReviewQuerySet:
+    """Meetings among ourselves are for those who may look inside the account."""
+    rows = Review.objects.filter(account=account)
+    return rows if can(user, Permission.PROFILE_VIEW, on=account) else rows.with_client()
+
+
+def upcoming_reviews(user: User, today: date, most: int = 100) -> list[Prepared]:
+    """Planned reviews of all accounts that `user` may see, the next first."""
+    rows = Review.objects.visible_to(user).planned().select_related("account", "organiser").order_by("date", "pk")
+    return prepared(rows[:most], today)
+
+
+def next_review(account: Account, user: User, today: date) -> Prepared | None:
+    rows = visible_reviews(account, user).planned().select_related("account", "organiser").order_by("date", "pk")[:1]
+    return next(iter(prepared(rows, today)), None)
+
+
+def next_dates(ids: list[int], user: User) -> Mapping[int, Review]:
+    """The next planned review with the client per account; one query."""
+    rows = (
+        Review.objects.planned()
+        .with_client()
+        .filter(account__in=ids)
+        .order_by("account_id", "date", "pk")
+        .distinct("account_id")
+        .only("account_id", "date", "kind")
+    )
+    return {review.account_id: review for review in rows}
+
+
+def packs_of(review: Review, *, internal: bool) -> list[Pack]:
+    """The current pack of each edition, and one that is under way or failed after it; newest first."""
+    rows = review.packs.select_related("job", "requested_by", "read_by", "publication").defer("content")
+    if not internal:
+        rows = rows.filter(edition=Pack.Edition.CLIENT)
+    shown: dict[tuple[str, bool], Pack] = {}
+    for pack in rows.order_by("-pk")[:30]:
+        if pack.is_done and not pack.current:
+            continue
+        newer_done = (pack.edition, True) in shown
+        if not pack.is_done and (newer_done or (pack.edition, False) in shown):
+            continue
+        shown.setdefault((pack.edition, pack.is_done), pack)
+    return list(shown.values())
+
+
+def shares_of(review: Review) -> list[PackShare]:
+    """Who got a client edition of this review, the latest first."""
+    return list(
+        PackShare.objects.filter(pack__review=review).select_related("contact", "shared_by", "pack__publication")
+    )
