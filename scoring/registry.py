@@ -78,7 +78,7 @@ def register_all() -> None:
 def prepare_first_scorecard() -> str:
     """A new installation starts with our proposal of a scorecard; one that has any keeps what it has."""
     loaded = load_defaults(by=None)
-    return f"scorecard: {loaded} is live" if loaded else "scorecard: there is one already"
+    return f"{loaded} is live" if loaded else "there is one already"
 
 
 def may_see_recompute(user: User, job: Job) -> bool:
