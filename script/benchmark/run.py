@@ -14,6 +14,7 @@ from benchmark.first_visit import measure_first_visit
 from benchmark.imports import measure_imports
 from benchmark.names import account_names
 from benchmark.options import BenchOptions
+from benchmark.packs import measure_pack
 from benchmark.pages import flatness, measure_pages
 from benchmark.results import Finding, Report
 from benchmark.scores import measure_scores
@@ -36,8 +37,10 @@ class Run:
         names, origin = account_names(max(self._options.sizes))
         report.circumstances["names"] = origin
         for size in self._options.sizes:
-            self._size(report, names[:size])
+            if set(self._options.parts) - {"pack"}:
+                self._size(report, names[:size])
         report.add(*flatness(report.findings))
+        self._part(report, "pack", lambda: measure_pack(self._postmaster))
 
     def _size(self, report: Report, names: list[str]) -> None:
         size, postmaster = len(names), self._postmaster
