@@ -68,7 +68,7 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     counts = counts_by_tier(accounts)
     listed = CountedPaginator(sum(counts.values())).get_page(request.GET.get("page"))
     # Read once: the page shell shows it too.
-    organisation = Organisation.objects.current()
+    organisation = Organisation.objects.shown()
     window, rows = _page(accounts, user, chosen, organisation.reporting_currency, (listed.number - 1) * PAGE)
     unit = _unit(rows)
     columns = [column for column in panels.columns() if any(can(user, column.permission, on=r.account) for r in rows)]
