@@ -88,7 +88,7 @@ def _figures_marked(accounts: set[int], today: date) -> dict[int, bool]:
     A quarter counts as closed some working days after its end; until then there is nothing to check.
     """
     last = last_closed_quarter(today)
-    if today < add_working_days(last.end, Organisation.objects.current().closed_after_days):
+    if today < add_working_days(last.end, Organisation.objects.shown().closed_after_days):
         return {}
     actual = Figure.objects.actual().filter(account__in=accounts)
     newest = dict(actual.values_list("account").annotate(newest=Max("period_start")))
