@@ -41,6 +41,7 @@ from sam.core.errors import FieldErrors
 from sam.core.models import Organisation, User
 from sam.core.spreadsheets import write_csv, write_xlsx
 from sam.core.templatetags.ui import CURRENCY_SIGNS, plain_number
+from sam.core.text import whole_number
 from sam.values.periods import last_closed_quarter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -250,7 +251,7 @@ def account_export(request: SignedInRequest, form: str) -> HttpResponseBase:
     user, today = request.user, timezone.localdate()
     chosen = Chosen.of(request.GET)
     accounts = chosen.narrowed(Account.objects.visible_to(user), user)
-    ticked = [value for value in request.POST.getlist("account") if value.isascii() and value.isdigit()]
+    ticked = [value for value in request.POST.getlist("account") if whole_number(value) is not None]
     if ticked:
         accounts = accounts.filter(pk__in=ticked[:5000])
     window = current_window(today, chosen.to)
