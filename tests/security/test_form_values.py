@@ -15,7 +15,9 @@ from sam.core.models import User
 LONG = "1" * 5_000
 
 
-@pytest.mark.parametrize("wanted", ["%s", "null", "accounts:account-list", "", "//evil.example/", "https://evil.example/"])
+@pytest.mark.parametrize(
+    "wanted", ["%s", "null", "accounts:account-list", "", "//evil.example/", "https://evil.example/"]
+)
 def test_a_button_goes_back_to_a_path_of_ours_only(wanted: str) -> None:
     request = RequestFactory().get("/")
     assert own_address(request, wanted, otherwise="/actions/") == "/actions/"
