@@ -224,7 +224,7 @@ def review_with_both_packs(page: Page, account: str, folder: Path) -> None:
     page.get_by_role("textbox", name="Day").fill(f"{date.today() + timedelta(days=30)}")
     page.get_by_label("Place").fill("At the client, Rheinau")
     page.get_by_label("Karin Osthoff").check()
-    page.get_by_label("Nadia Ferrant").check()
+    page.get_by_role("checkbox", name="Nadia Ferrant").check()
     page.get_by_role("button", name="Schedule and invite").click()
     for edition in ("internal", "client"):
         page.get_by_role("button", name=f"Render {edition}").click()
