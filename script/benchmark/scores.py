@@ -115,11 +115,11 @@ def _scorecard() -> None:
 
 # --- floors ------------------------------------------------------------------------------------------
 
-FLOOR_TABLE = """
-    CREATE TABLE bench_score (account_id bigint PRIMARY KEY, "current" bigint, potential bigint, overall bigint,
-                              "values" float8[], computed_at timestamptz);
-    CREATE INDEX ON bench_score (overall DESC NULLS LAST, account_id)
-"""
+# The same columns and indexes as the product's table, so that as much is written back.
+FLOOR_TABLE = "CREATE TABLE bench_score (LIKE scoring_accountscore INCLUDING DEFAULTS INCLUDING INDEXES)"
+COLUMNS = """account_id, version_id, "current", potential, overall, current_covered, current_whole, potential_covered,
+    potential_whole, proposed_tier, ranking, "values", computed_at"""
+WHOLE = 10_000
 SUMS = """
     SELECT account_id, sum(revenue) FILTER (WHERE period_start >= %(now)s)::float8 AS revenue,
         sum(revenue) FILTER (WHERE period_start < %(now)s)::float8 AS revenue_before,
@@ -158,9 +158,11 @@ def _by_sql() -> None:
         for half, criteria in CRITERIA.items()
     ]
     statement = f"""
-        INSERT INTO bench_score
-        SELECT account_id, round(current * 1e9), round(potential * 1e9), round((current + potential) / 2 * 1e9),
-            ARRAY[{", ".join(f"m_{name}" for name in MEASURES)}], now()
+        INSERT INTO bench_score ({COLUMNS})
+        SELECT account_id, 1, round(current * 1e9), round(potential * 1e9), round((current + potential) / 2 * 1e9),
+            {WHOLE}, {WHOLE}, {WHOLE}, {WHOLE}, CASE WHEN current + potential >= 140 THEN 'strategic' ELSE '' END,
+            round((current + potential) / 2 * 1e9),
+            ARRAY[{", ".join(f"m_{name}" for criteria in CRITERIA.values() for name, _ in criteria)}], now()
         FROM (SELECT *, {", ".join(halves)}
               FROM (SELECT account_id, {", ".join(f"{text} AS m_{name}" for name, text in MEASURES.items())}
                     FROM ({SUMS}) s) m) h
@@ -192,16 +194,20 @@ def _by_numpy() -> None:
         for criteria in CRITERIA.values()
     ]
     overall = np.rint((halves[0] + halves[1]) / 2)
-    values = np.column_stack(list(measures.values())).tolist()
+    values = np.column_stack([measures[name] for criteria in CRITERIA.values() for name, _ in criteria]).tolist()
+    tiers = np.where(overall >= 70e9, "strategic", "").tolist()
     now = timezone.now().isoformat()
+    covered = f"\t{WHOLE}" * 4
     columns = (accounts, *(column.astype(np.int64) for column in (*halves, overall)))
     lines = [
-        f"{pk}\t{current}\t{potential}\t{both}\t{{{','.join(map(repr, row))}}}\t{now}\n"
-        for pk, current, potential, both, row in zip(*(column.tolist() for column in columns), values, strict=True)
+        f"{pk}\t1\t{current}\t{potential}\t{both}{covered}\t{tier}\t{both}\t{{{','.join(map(repr, row))}}}\t{now}\n"
+        for pk, current, potential, both, tier, row in zip(
+            *(column.tolist() for column in columns), tiers, values, strict=True
+        )
     ]
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE bench_score")
-        with cursor.copy("COPY bench_score FROM STDIN") as copy:
+        with cursor.copy(f"COPY bench_score ({COLUMNS}) FROM STDIN") as copy:
             copy.write("".join(lines))
 
 
