@@ -60,7 +60,7 @@ def account_detail(request: SignedInRequest, account: Account) -> HttpResponse:
     context = account_context(request, account, "accounts:account-detail")
     may: May = context["may"]
     # Read once: the page shell shows it too.
-    organisation = Organisation.objects.current()
+    organisation = Organisation.objects.shown()
     window, group, figures = (
         _figures(account, user, organisation.reporting_currency)
         if may.figures_view
