@@ -21,6 +21,7 @@ from reviews import documents
 from reviews.actions.packs import request_pack
 from reviews.models import Pack, Review
 from sam.core import jobs, pdf
+from sam.core.pdf import to_pdf
 
 TIMES = 3
 MOST_RATIO = 1.3
