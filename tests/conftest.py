@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client
@@ -16,6 +18,9 @@ from accounts.models import Account, Contact, TeamSeat
 from sam.core.models import User
 
 _number = itertools.count(1)
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # Workers share one Redis: each empties its own part of the cache.
+    settings.CACHES["default"]["KEY_PREFIX"] += f"-{worker}"
 PASSWORD = "correct horse battery"
 
 

@@ -13,7 +13,16 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 
-class SteadyCache(RedisCache):
+class OwnKeysCache(RedisCache):
+    """Redis, which others share: emptying the cache leaves everything without our prefix alone."""
+
+    def clear(self) -> None:
+        client = self._cache.get_client(None, write=True)
+        if keys := list(client.scan_iter(match=f"{self.key_prefix}:*", count=1_000)):
+            client.delete(*keys)
+
+
+class SteadyCache(OwnKeysCache):
     """Redis; after a failure, this process's memory for some seconds.
 
     What is kept here are rate limits and a heartbeat: limits then count per process instead of not at all, and no
@@ -67,5 +76,5 @@ class SteadyCache(RedisCache):
     def delete_many(self, *args: Any, **options: Any) -> Any:
         return self._ask("delete_many", *args, **options)
 
-    def clear(self) -> Any:
-        return self._ask("clear")
+    def clear(self) -> None:
+        self._ask("clear")

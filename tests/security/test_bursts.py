@@ -106,6 +106,14 @@ def test_a_wrong_api_token_opens_nothing_however_often(db: None) -> None:
     assert {client.get("/api/v1/accounts/").status_code for _ in range(10)} == {401}
 
 
+def test_emptying_the_cache_leaves_the_queues_alone(settings: Any) -> None:
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        redis.set("somebody-elses", 1, ex=30)
+        cache.set("ours", 1, timeout=30)
+        cache.clear()
+        assert (redis.exists("somebody-elses"), cache.get("ours")) == (1, None)
+
+
 def test_without_redis_limits_still_count(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Per process then, but not open."""
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1"}}
