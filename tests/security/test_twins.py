@@ -128,8 +128,9 @@ class Watch:
             text = text_of(response)
             if changes and self.twin.fingerprint() != self.before:
                 self.found.append(f"{what}: changed a row")
-            if changes and self.twin.pointed_at_by() != self.pointers:
-                self.found.append(f"{what}: now points at {self.twin.pointed_at_by()}")
+            # What was refused is caught by the rows themselves; new rows come with an answer that accepts.
+            if changes and response.status_code < 400 and (found := self.twin.pointed_at_by()) != self.pointers:
+                self.found.append(f"{what}: now points at {found}")
             transaction.set_rollback(True)
         if self.twin.word.lower() in text.lower():
             self.found.append(f"{what}: told ({response.status_code})")
