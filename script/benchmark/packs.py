@@ -17,7 +17,6 @@ from benchmark import dataset
 from benchmark.cpu import Meter
 from benchmark.dataset import people
 from benchmark.results import Finding, Sample
-from reviews import documents
 from reviews.actions.packs import request_pack
 from reviews.models import Pack, Review
 from sam.core import jobs, pdf
@@ -51,7 +50,7 @@ def _longest() -> tuple[str, int, Review]:
     """The review whose pack has most pages: its HTML, the pages, and itself."""
     found: list[tuple[str, int, Review]] = []
     for review in Review.objects.select_related("account").exclude(status=Review.Status.CANCELLED)[:6]:
-        with mock.patch.object(documents, "to_pdf", wraps=documents.to_pdf) as to_pdf:
+        with mock.patch("reviews.documents.to_pdf", wraps=pdf.to_pdf) as to_pdf:
             pack = _render(review)
         found.append((to_pdf.call_args.args[0], pack.pages, review))
     if not found:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -211,7 +212,7 @@ def _by_numpy() -> None:
             copy.write("".join(lines))
 
 
-def _points(values: NDArray[np.float64], measure: str, method: str) -> NDArray[np.float64]:
+def _points(values: NDArray[np.float64], measure: str, method: str) -> NDArray[Any]:
     if method == "banded":
         return 25.0 * np.searchsorted(np.array(BANDS[measure], dtype=np.float64), values, side="right")
     compared = -values if measure == "cost_to_serve" else values
