@@ -179,7 +179,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "sam.core.steady_cache.SteadyCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": os.environ.get("SAM_CACHE_PREFIX", "sam"),
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},

@@ -160,5 +160,5 @@ def _cell(found: tuple[int, int] | None, function: str, level: str, url: str) ->
         return None
     people, touches = found
     place = f"{Contact.Function(function).label}, {Contact.Level(level).label}"
-    label = f"{place}: {people} known, {touches} touchpoints" if touches else f"{place}: {people} known, nobody touched"
+    label = f"{place}: {people} known, {touches} touchpoints{'' if touches else ', nobody touched'}"
     return HeatCell(touches, label, gap=touches == 0, href=f"{url}?function={function}&level={level}")

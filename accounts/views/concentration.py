@@ -163,6 +163,7 @@ def _shown(found: Portfolio) -> dict[str, Any]:
     return {
         "measure": measure,
         "noun": "groups" if question.level == "group" else "accounts",
+        "nouns": "group,groups" if question.level == "group" else "account,accounts",
         "result": result,
         "whale": found.whale,
         "pareto_svg": pareto(bars),

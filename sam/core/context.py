@@ -41,11 +41,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def links(request: HttpRequest, user: User) -> list[NavigationLink]:
     entries = navigation.entries_for(user)
-    longest = max((e.prefix for e in entries if request.path.startswith(e.prefix)), key=len, default="")
+    longest = max((e.prefix for e in entries if _is_under(request.path, e.prefix)), key=len, default="")
     return [
         NavigationLink(e.label, reverse(e.url_name), e.icon, e.prefix == longest, e.section, e.on_phone)
         for e in entries
     ]
+
+
+def _is_under(path: str, prefix: str) -> bool:
+    return path == prefix if prefix == "/" else path.startswith(prefix)
 
 
 def unread(user: User) -> int:

@@ -214,7 +214,8 @@ def _by_numpy() -> None:
 
 def _points(values: NDArray[np.float64], measure: str, method: str) -> NDArray[Any]:
     if method == "banded":
-        return 25.0 * np.searchsorted(np.array(BANDS[measure], dtype=np.float64), values, side="right")
+        bands = np.array(BANDS[measure], dtype=np.float64)
+        return np.asarray(25.0 * np.searchsorted(bands, values, side="right"), dtype=np.float64)
     compared = -values if measure == "cost_to_serve" else values
     below = np.searchsorted(np.sort(compared), compared, side="left").astype(np.float64)
     return np.asarray(below * (100.0 / (len(values) - 1)), dtype=np.float64)

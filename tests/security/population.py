@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,7 @@ from scoring.models import AccountScore, GateAnswer, KeptScore, Rating, Scorecar
 
 OURS = ("core", "portal", "accounts", "scoring", "planning", "reviews")
 Model = type[models.Model]
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 # Rows of an account without a foreign key that says so, and rows of the person who leads it.
 BESIDE: tuple[Model, ...] = (
@@ -218,7 +219,18 @@ OWN_VALUES: dict[Model, Callable[[Population], dict[str, Any]]] = {
     Opinion: lambda p: {"value": 3, "recorded_on": p.today, "expires_on": p.today + timedelta(days=90)},
     Figure: _figure,
     TierDecision: lambda p: {"proposed": None},
-    AccountScore: lambda p: {"proposed_tier": "key"},
+    AccountScore: lambda p: {
+        "proposed_tier": "key",
+        "current": 61_000_000_000,
+        "potential": 52_000_000_000,
+        "overall": 56_500_000_000,
+        "ranking": 56_500_000_000,
+        "current_covered": 100,
+        "current_whole": 100,
+        "potential_covered": 100,
+        "potential_whole": 100,
+        "values": [3.0] * p.shared.version.criteria.count(),
+    },
     KeptScore: lambda p: {"proposed_tier": "key", "decided_tier": "key"},
     Rating: lambda p: {"criterion_key": p.shared.rated, "value": 3, "rated_on": p.today},
     GateAnswer: lambda p: {"gate_key": p.shared.gate},
@@ -240,7 +252,13 @@ OWN_VALUES: dict[Model, Callable[[Population], dict[str, Any]]] = {
     Publication: lambda p: {"kind": "survey", "subject_id": p.number, "account_id": p.number},
     Link: _link,
     Submission: lambda p: {"idempotency_key": p.text("key")},
-    Job: lambda p: {"kind": "pack", "arguments": {"pack": p.number}, "state": "done"},
+    Job: lambda p: {
+        "kind": "pack",
+        "arguments": {"pack": p.number},
+        "state": "done",
+        "started_at": NOON,
+        "finished_at": NOON,
+    },
     Notification: lambda p: {"account_id": p.number, "url": f"/accounts/{p.number}/"},
     ImportBatch: lambda p: {
         "kind": "accounts",

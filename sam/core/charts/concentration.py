@@ -122,6 +122,7 @@ class Whale:
 
 
 MOST_POINTS = 240
+ROOM_OVER_PEAK = 12
 
 
 def whale(chart: Whale, *, width: float = 640, height: float = 260) -> SafeString:
@@ -146,7 +147,8 @@ def whale(chart: Whale, *, width: float = 640, height: float = 260) -> SafeStrin
     words = f"{chart.words[2]} {peak[1] * 100:.0f}{PERCENT}"
     dot = circle(x(peak[0]), y(peak[1]), 5, fill="surface", stroke="brand", width=2.5)
     at_right = peak[0] > 0.75
-    dot += text(x(peak[0]), y(peak[1]) - 11, words, size=11.5, fill="ink", weight=600,
+    over = y(peak[1]) - 11 if y(peak[1]) > TOP + ROOM_OVER_PEAK else y(peak[1]) + 22
+    dot += text(x(peak[0]), over, words, size=11.5, fill="ink", weight=600,
                 anchor="end" if at_right else "middle")  # fmt: skip
     body.append(mark(dot, f"{words}: {peak[0] * 100:.0f}{PERCENT} {chart.words[0]}"))
     return frame(body, width=width, height=height, title=chart.title)

@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from sam.core.charts.palette import FONT, colour
 
+WIDE = 800  # charts drawn wider than this may fill a whole page
+
 Value = str | int | float | None
 Point = tuple[float, float]
 
@@ -139,7 +141,7 @@ def frame(body: str | Sequence[str], *, width: float, height: float, title: str,
             "svg",
             drawing or "<g/>",
             xmlns="http://www.w3.org/2000/svg",
-            class_=f"viz {css}".strip(),
+            class_=" ".join(filter(None, ("viz", "viz-wide" if width >= WIDE else "", css))),
             viewBox=f"{left:g} {top:g} {width:g} {height:g}",
             width=f"{width:g}",
             height=f"{height:g}",

@@ -13,4 +13,6 @@ def my_day(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     items = [item for source in day.sources() for item in source.items(request.user, today)]
     items.sort(key=lambda item: (item.due is None, item.due or today))
-    return render(request, "core/my_day.html", {"items": items, "today": today, "now": timezone.localtime()})
+    late = sum(1 for item in items if item.due is not None and item.due < today)
+    context = {"items": items, "late": late, "today": today, "now": timezone.localtime()}
+    return render(request, "core/my_day.html", context)
