@@ -79,6 +79,8 @@ MIDDLEWARE = [
     "sam.core.middleware.CompressPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Outside of whatever may answer early: redirects and refusals stay out of caches too.
+    "sam.core.middleware.HtmxVaryMiddleware",
     "sam.core.middleware.DatabaseDownMiddleware",
     "sam.core.middleware.CleanInputMiddleware",
     "sam.portal.middleware.PortalMiddleware",
@@ -92,7 +94,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "sam.core.middleware.HtmxVaryMiddleware",
 ]
 
 ROOT_URLCONF = "sam.urls"

@@ -81,10 +81,10 @@ def change_seat(
 def end_seat(
     *, account: Account, seat: TeamSeat, by: User | None, revision: int | None = None, ends_on: date | None = None
 ) -> TeamSeat:
-    """`ends_on` is the last day (today when not given): access ends with it. Raises FieldErrors and Stale."""
+    """Access ends when `ends_on` begins: at once for today, the default. Raises FieldErrors and Stale."""
     last_day = ends_on or max(timezone.localdate(), seat.starts_on)
     if last_day < seat.starts_on:
-        raise FieldErrors({"ends_on": "The last day lies before the first."})
+        raise FieldErrors({"ends_on": "The end lies before the beginning."})
     return write(seat, seen=seat.revision if revision is None else revision, ends_on=last_day)
 
 

@@ -66,10 +66,10 @@ def change_term(
 def end_term(
     *, account: Account, term: SponsorTerm, by: User | None, revision: int | None = None, ends_on: date | None = None
 ) -> SponsorTerm:
-    """`ends_on` is the last day. The sponsor's seat that came with the term ends with it. Raises FieldErrors, Stale."""
+    """It ends when `ends_on` begins, and the sponsor's seat that came with it too. Raises FieldErrors and Stale."""
     last_day = ends_on or max(timezone.localdate(), term.starts_on)
     if last_day < term.starts_on:
-        raise FieldErrors({"ends_on": "The last day lies before the first."})
+        raise FieldErrors({"ends_on": "The end lies before the beginning."})
     ended = write(term, seen=term.revision if revision is None else revision, ends_on=last_day)
     seat = account.seats.filter(user=term.sponsor, role=TeamSeat.Role.SPONSOR, ends_on=None).first()
     if seat:

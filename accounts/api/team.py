@@ -37,7 +37,7 @@ OPEN = Filter(
 
 
 class EndIn(Strict):
-    ends_on = serializers.DateField(required=False, help_text="The last day; today when not given.")
+    ends_on = serializers.DateField(required=False, help_text="Today, which ends it at once, when not given.")
 
 
 class SeatOut(serializers.ModelSerializer[TeamSeat]):

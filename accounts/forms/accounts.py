@@ -205,7 +205,9 @@ class SeatForm(forms.Form):
 class EndForm(forms.Form):
     """The last day of a seat or a term."""
 
-    ends_on = forms.DateField(label="Last day", widget=day(), initial=timezone.localdate)
+    ends_on = forms.DateField(
+        label="Ends on", widget=day(), initial=timezone.localdate, help_text="Today ends it at once."
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -17,9 +17,9 @@ from .contact import Contact
 
 class TermQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def open(self) -> TermQuerySet:
-        """Begun and not ended today."""
+        """Begun and not ended. What ends today has ended: access is taken away at once, not at midnight."""
         today = timezone.localdate()
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today)
 
 
 @tracked()

@@ -89,4 +89,4 @@ def _last_contacts(term_ids: list[int], today: date) -> dict[int, date]:
 
 def ended_seats(account: Account, today: date) -> list[TeamSeat]:
     """Seats that are over, the latest first."""
-    return list(account.seats.filter(ends_on__lt=today).select_related("user").order_by("-ends_on")[:50])
+    return list(account.seats.filter(ends_on__lte=today).select_related("user").order_by("-ends_on")[:50])
