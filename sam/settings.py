@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "sam.core.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sam.core.middleware.CompressPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sam.core.middleware.DatabaseDownMiddleware",
@@ -178,7 +179,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "sam.core.steady_cache.SteadyCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": os.environ.get("SAM_CACHE_PREFIX", "sam"),
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
@@ -344,6 +345,21 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    # Several nouns have a status or a kind; each set of choices keeps a name of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "AccountStatus": "accounts.models.account.Account.Status",
+        "AccountTier": "accounts.models.account.Account.Tier",
+        "ContactStatus": "accounts.models.contact.Contact.Status",
+        "FigureKind": "accounts.models.figure.Figure.Kind",
+        "FigureStatus": "accounts.models.figure.Figure.Status",
+        "OpinionKind": "accounts.models.contact.Opinion.Kind",
+        "TouchpointKind": "accounts.models.touchpoint.Touchpoint.Kind",
+        "ImportStatus": "accounts.models.imports.ImportBatch.Status",
+        "CriterionKind": "scoring.models.criterion.Criterion.Kind",
+        "ActionStatus": "planning.models.action.PlanAction.Status",
+        "SurveyStatus": "reviews.models.survey.Survey.Status",
+        "ReviewKind": "reviews.models.agenda_template.ReviewKind",
+    },
 }
 
 # --- audit ----------------------------------------------------------------------------------------

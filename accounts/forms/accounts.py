@@ -20,6 +20,7 @@ from sam.core.authorization.policy import can
 from sam.core.authorization.roles import ACCESS_CHOICES
 from sam.core.errors import FieldErrors
 from sam.core.models import User
+from sam.core.text import whole_number
 
 
 def day(**attributes: str) -> forms.DateInput:
@@ -270,7 +271,7 @@ class BulkOwnerForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        chosen = [value for value in data.getlist("account") if value.isascii() and value.isdigit()][:500]
+        chosen = [value for value in data.getlist("account") if whole_number(value) is not None][:500]
         self.fields["account"].choices = [(value, value) for value in chosen]  # type: ignore[attr-defined]
         self.fields["owner"].queryset = active_people(None)  # type: ignore[attr-defined]
 

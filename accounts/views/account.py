@@ -35,6 +35,7 @@ from sam.core.charts import Bar, BarsWithPlan, Spark, bars_with_plan, heat_map, 
 from sam.core.errors import ActionRefused
 from sam.core.models import Organisation, User
 from sam.core.templatetags.ui import plain_number
+from sam.core.text import whole_number
 from sam.values.periods import Quarter, last_closed_quarter
 from sam.values.results import value_of
 
@@ -59,7 +60,7 @@ def account_detail(request: SignedInRequest, account: Account) -> HttpResponse:
     context = account_context(request, account, "accounts:account-detail")
     may: May = context["may"]
     # Read once: the page shell shows it too.
-    organisation = Organisation.objects.current()
+    organisation = Organisation.objects.shown()
     window, group, figures = (
         _figures(account, user, organisation.reporting_currency)
         if may.figures_view
@@ -205,9 +206,9 @@ def account_archive(request: SignedInRequest, account: Account) -> HttpResponse:
 
 def _do(request: SignedInRequest, account: Account, write: Any, done: str) -> HttpResponse:
     """A button that names the revision it saw; refusals are told, nothing else happens."""
-    seen = request.POST.get("revision", "")
+    seen = whole_number(request.POST.get("revision", ""))
     try:
-        write(int(seen) if seen.isascii() and seen.isdigit() else -1)
+        write(-1 if seen is None else seen)
         messages.success(request, done)
     except ActionRefused as problem:
         messages.error(request, problem.message)

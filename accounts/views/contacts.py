@@ -25,6 +25,7 @@ from sam.core.authorization.guards import SignedInRequest
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused, FieldErrors
+from sam.core.text import whole_number
 
 PAGE = 100
 FIELDS = (
@@ -156,13 +157,13 @@ def contact_edit(request: SignedInRequest, account: Account, contact_id: int) ->
 @account_view(Permission.CONTACT_EDIT)
 def contact_status(request: SignedInRequest, account: Account, contact_id: int) -> HttpResponse:
     contact = get_object_or_404(account.contacts, pk=contact_id)
-    seen = request.POST.get("revision", "")
+    seen = whole_number(request.POST.get("revision", ""))
     try:
         set_contact_status(
             account=account,
             contact=contact,
             status=request.POST.get("status", ""),
-            revision=int(seen) if seen.isascii() and seen.isdigit() else -1,
+            revision=-1 if seen is None else seen,
             by=request.user,
         )
         messages.success(request, "Saved.")

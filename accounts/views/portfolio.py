@@ -11,10 +11,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from accounts.actions.owners import bulk_assign_owner
@@ -33,34 +31,21 @@ from accounts.queries.listing import (
     page_of,
 )
 from accounts.queries.portfolio import Window, current_window
+from accounts.views.portfolio_rows import shown_rows
 from accounts.views.shell import May, TabLink
 from sam.core import panels
 from sam.core.authorization.guards import SignedInRequest, page, wants_partial
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
-from sam.core.charts import Spark, spark
 from sam.core.errors import FieldErrors
 from sam.core.models import Organisation, User
 from sam.core.spreadsheets import write_csv, write_xlsx
 from sam.core.templatetags.ui import CURRENCY_SIGNS, plain_number
+from sam.core.text import whole_number
 from sam.values.periods import last_closed_quarter
-from sam.values.results import value_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROGRAMME = (("global", "global"), ("strategic", "strategic"), ("key", "key"))
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    """A row as the table draws it: with its spark line and the cells of other apps."""
-
-    row: Row
-    trend: SafeString | str
-    cells: list[SafeString]
-
-    @property
-    def account(self) -> Account:
-        return self.row.account
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +69,12 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     counts = counts_by_tier(accounts)
     listed = CountedPaginator(sum(counts.values())).get_page(request.GET.get("page"))
     # Read once: the page shell shows it too.
-    organisation = Organisation.objects.current()
+    organisation = Organisation.objects.shown()
     window, rows = _page(accounts, user, chosen, organisation.reporting_currency, (listed.number - 1) * PAGE)
     unit = _unit(rows)
     columns = [column for column in panels.columns() if any(can(user, column.permission, on=r.account) for r in rows)]
     context = {
-        "rows": _shown(rows, columns, user),
+        "rows": shown_rows(rows, columns, user, unit.size),
         "columns": columns,
         "page": listed,
         "sentence": _sentence(counts),
@@ -137,42 +122,6 @@ def _unit(rows: list[Row]) -> Unit:
     if max(known, default=Decimal(0)) >= 1_000_000:
         return Unit("M", Decimal(1_000_000))
     return Unit("k", Decimal(1_000)) if max(known, default=Decimal(0)) >= 10_000 else Unit("", Decimal(1))
-
-
-def _shown(rows: list[Row], columns: list[panels.AccountColumn], user: User) -> list[ShownRow]:
-    cells = _cells(rows, columns, user)
-    return [ShownRow(row, _trend(row), cells[row.account.pk]) for row in rows]
-
-
-def _trend(row: Row) -> SafeString | str:
-    if row.figures is None:
-        return ""
-    growth = value_of(row.figures.growth)
-    tone = "brand" if growth is None else "good" if growth >= 0 else "bad"
-    return spark(
-        Spark(row.figures.trend, f"{row.account.name}, revenue of eight quarters", tone=tone, show=_short),  # type: ignore[arg-type]
-        width=84,
-        height=26,
-    )
-
-
-def _short(value: Any) -> str:
-    return plain_number(Decimal(str(value)), 0)
-
-
-def _cells(rows: list[Row], columns: list[panels.AccountColumn], user: User) -> dict[int, list[SafeString]]:
-    """Cells of the registered columns: each column is asked once for all rows the person may see it of."""
-    found: dict[int, list[SafeString]] = {row.account.pk: [] for row in rows}
-    for column in columns:
-        seen = [row.account.pk for row in rows if can(user, column.permission, on=row.account)]
-        values: Mapping[int, Any] = column.values(seen, user)
-        template = get_template(column.template)
-        for row in rows:
-            cell = values.get(row.account.pk)
-            spread = cell if isinstance(cell, Mapping) else {}
-            html = template.render({"account": row.account, "cell": cell, **spread}) if cell is not None else ""
-            found[row.account.pk].append(SafeString(html))
-    return found
 
 
 def _sentence(counts: Mapping[str, int]) -> str:
@@ -302,7 +251,7 @@ def account_export(request: SignedInRequest, form: str) -> HttpResponseBase:
     user, today = request.user, timezone.localdate()
     chosen = Chosen.of(request.GET)
     accounts = chosen.narrowed(Account.objects.visible_to(user), user)
-    ticked = [value for value in request.POST.getlist("account") if value.isascii() and value.isdigit()]
+    ticked = [value for value in request.POST.getlist("account") if whole_number(value) is not None]
     if ticked:
         accounts = accounts.filter(pk__in=ticked[:5000])
     window = current_window(today, chosen.to)

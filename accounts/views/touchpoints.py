@@ -18,6 +18,7 @@ from accounts.views.editing import FormPage
 from accounts.views.shell import account_context
 from sam.core.authorization.guards import SignedInRequest
 from sam.core.authorization.permissions import Permission
+from sam.core.text import whole_number
 
 TAB = "accounts:contact-list"
 LIST = "accounts:touchpoint-list"
@@ -35,7 +36,7 @@ def touchpoint_list(request: SignedInRequest, account: Account) -> HttpResponse:
 
 @account_view(Permission.TOUCHPOINT_LOG)
 def touchpoint_new(request: SignedInRequest, account: Account) -> HttpResponse:
-    with_whom = [value for value in request.GET.getlist("contact") if value.isascii() and value.isdigit()]
+    with_whom = [value for value in request.GET.getlist("contact") if whole_number(value) is not None]
     url = reverse("accounts:touchpoint-new", args=[account.pk])
     return FormPage(
         template="accounts/touchpoint_form.html",

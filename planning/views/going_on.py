@@ -6,10 +6,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import Account
 from sam.core.errors import ActionRefused, FieldErrors
+from sam.core.going_back import own_address
 
 
 def plan_url(account: Account, year: int | None = None, part: str = "") -> str:
@@ -27,7 +27,7 @@ def go_on(url: str) -> HttpResponse:
 def next_url(request: HttpRequest, otherwise: str) -> str:
     """The page the button stood on, if it is one of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()) else otherwise
+    return own_address(request, wanted, otherwise)
 
 
 def told(request: HttpRequest, problem: ActionRefused | FieldErrors) -> None:

@@ -16,13 +16,14 @@ from planning.models import PlanAction
 from reviews.actions.agenda_templates import agenda_for
 from reviews.delivery.reviews import post_cancellation, post_invitation
 from reviews.domain.pages import OPTIONAL
-from reviews.models import Review, ReviewContact, ReviewDecision, ReviewKind, ReviewPerson
+from reviews.models import Pack, Review, ReviewContact, ReviewDecision, ReviewKind, ReviewPerson
 from reviews.models.agenda_template import read_agenda
 from reviews.queries.survey_page import lead_of
 from sam.core.audit import action
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import User
 from sam.portal.actions import refuse_without_notices
+from sam.portal.models import Publication
 from sam.values.texts import TextError, clean_text
 
 MOST_DECISIONS_ASKED = 3
@@ -243,6 +244,25 @@ def _action(review: Review, account: Account, one: Decided, by: User | None) -> 
         shared=not review.is_internal,
         by=by,
     )
+
+
+@action("handed over planned reviews")
+def reassign_reviews(*, from_user: User, to_user: User, by: User | None) -> int:
+    """Whoever takes over organises the planned reviews and takes part in them; how many."""
+    planned = list(Review.objects.planned().filter(organiser=from_user).values_list("pk", flat=True))
+    ReviewPerson.objects.filter(review__in=planned, user=from_user).delete()
+    ReviewPerson.objects.bulk_create(
+        [ReviewPerson(review_id=pk, user=to_user) for pk in planned], ignore_conflicts=True
+    )
+    return Review.objects.filter(pk__in=planned).update(organiser=to_user, revision=F("revision") + 1)
+
+
+def move_reviews(account: Account, into: Account) -> tuple[str, int]:
+    """What happens to reviews, with their packs, when two accounts become one."""
+    published = Pack.objects.filter(review__account=account, publication__isnull=False).values("publication_id")
+    Publication.objects.filter(pk__in=published).update(account_id=into.pk)
+    rows = Review.objects.filter(account=account)
+    return "reviews", rows.update(account=into, revision=F("revision") + 1)
 
 
 def _stored(review: Review, seen: int) -> Review:

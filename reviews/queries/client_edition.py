@@ -93,7 +93,7 @@ def client_edition(review: Review, today: date) -> ClientEdition:
     lines = action_lines(list(shared_actions(account)), today)
     plan = plan_of(account, review.date)
     return ClientEdition(
-        supplier=Organisation.objects.current().name,
+        supplier=Organisation.objects.shown().name,
         client=account.name,
         title=review.get_kind_display(),
         quarter=review.quarter.label,

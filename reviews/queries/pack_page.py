@@ -20,7 +20,7 @@ def pack_payload(pack: Pack) -> dict[str, Any]:
     """The snapshot: what the rendered edition says in short, and its file. Raises ValueError for an internal one."""
     if pack.is_internal or not pack.is_done:
         raise ValueError("Only a finished client edition may be published.")
-    organisation = Organisation.objects.current()
+    organisation = Organisation.objects.shown()
     content = pack.content
     with open_stored(pack.stored) as file:
         body = base64.b64encode(file.read()).decode()

@@ -28,9 +28,9 @@ class Prepared:
     readiness: Readiness
 
     @property
-    def share(self) -> float:
-        items = self.readiness.items
-        return self.readiness.ready / len(items) if items else 1.0
+    def words(self) -> str:
+        """The list in short."""
+        return f"{self.readiness.ready} of {len(self.readiness.items)} ready" if self.readiness.open else "ready"
 
 
 def prepared(reviews: Iterable[Review], today: date) -> list[Prepared]:
@@ -88,7 +88,7 @@ def _figures_marked(accounts: set[int], today: date) -> dict[int, bool]:
     A quarter counts as closed some working days after its end; until then there is nothing to check.
     """
     last = last_closed_quarter(today)
-    if today < add_working_days(last.end, Organisation.objects.current().closed_after_days):
+    if today < add_working_days(last.end, Organisation.objects.shown().closed_after_days):
         return {}
     actual = Figure.objects.actual().filter(account__in=accounts)
     newest = dict(actual.values_list("account").annotate(newest=Max("period_start")))

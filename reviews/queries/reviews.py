@@ -64,7 +64,7 @@ def next_dates(ids: list[int], user: User) -> Mapping[int, Review]:
 
 
 def packs_of(review: Review, *, internal: bool) -> list[Pack]:
-    """The current pack of each edition, and one that is under way or failed after it; newest first."""
+    """The current pack of each edition, and one that is under way or failed after it; edition by edition."""
     rows = review.packs.select_related("job", "requested_by", "read_by", "publication").defer("content")
     if not internal:
         rows = rows.filter(edition=Pack.Edition.CLIENT)
@@ -76,7 +76,7 @@ def packs_of(review: Review, *, internal: bool) -> list[Pack]:
         if not pack.is_done and (newer_done or (pack.edition, False) in shown):
             continue
         shown.setdefault((pack.edition, pack.is_done), pack)
-    return list(shown.values())
+    return sorted(shown.values(), key=lambda pack: (pack.edition, not pack.is_done))
 
 
 def shares_of(review: Review) -> list[PackShare]:

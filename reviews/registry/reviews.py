@@ -10,14 +10,16 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions.merging import register_mover
 from accounts.models import Account
 from reviews.actions import packs as actions
 from reviews.actions.agenda_templates import prepare_default_agendas
+from reviews.actions.reviews import move_reviews, reassign_reviews
 from reviews.models import Pack, PackShare, Review
 from reviews.queries.pack_page import pack_payload
 from reviews.queries.readiness import prepared
 from reviews.queries.reviews import next_dates, next_review
-from sam.core import day, jobs, navigation, panels, preparation
+from sam.core import day, holdings, jobs, navigation, panels, preparation
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused
@@ -120,7 +122,7 @@ def day_items(user: User, today: date) -> Iterable[day.Item]:
         when = "today" if days == 0 else "tomorrow" if days == 1 else f"in {days} days"
         yield day.Item(
             title=f"{review.account.name}: review {when}",
-            note=f"{ready.ready} of {len(ready.items)} ready",
+            note=found.words,
             url=url,
             button="Prepare" if ready.open else "Open",
             icon="calendar-event",
@@ -129,7 +131,17 @@ def day_items(user: User, today: date) -> Iterable[day.Item]:
         )
 
 
+def organised_by(user: User) -> Iterable[str]:
+    planned = Review.objects.planned().filter(organiser=user).select_related("account").order_by("date")
+    return [f"{review.account.name}, {review.date:%-d %b %Y}" for review in planned]
+
+
+REVIEWS_HELD = holdings.Holding("reviews", "planned reviews", organised_by, reassign_reviews)
+
+
 def register() -> None:
+    holdings.register(REVIEWS_HELD)
+    register_mover(move_reviews)
     jobs.register(PACK_JOB)
     register_publisher(PACK)
     preparation.register(preparation.Step("agendas", 51, prepare_default_agendas))

@@ -10,6 +10,8 @@ class CoreConfig(AppConfig):
     verbose_name = "SAM"
 
     def ready(self) -> None:
+        import sam.core.api.schema  # noqa: F401, PLC0415 - rest_framework needs the apps' models first
+
         register(Entry("My day", "core:my-day", "layout-dashboard", Permission.SIGNED_IN, 10, "/", on_phone=True))
         for label, url_name, icon, permission, prefix in (
             ("People", "core:person-list", "users", Permission.PEOPLE_ADMIN, "/people/"),

@@ -26,7 +26,7 @@ class NavigationLink:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    shared = {"organisation": SimpleLazyObject(Organisation.objects.current), "mailbox": settings.MAILBOX}
+    shared = {"organisation": SimpleLazyObject(Organisation.objects.shown), "mailbox": settings.MAILBOX}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {**shared, "navigation": [], "unread_count": 0, "theme": "system", "shortcuts": True}

@@ -17,6 +17,7 @@ from pghistory.models import Context
 
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.roles import ROLES, SEAT_ACCESSES
+from sam.core.text import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def deed_of(context: Context) -> Deed:
 def trail(*, person: str = "", verb: str = "", page: int = 1) -> tuple[list[Deed], Page[Context]]:
     """The audit trail, newest first, 50 a page."""
     contexts = Context.objects.order_by("-created_at")
-    if person.isdigit():
-        contexts = contexts.filter(metadata__user=int(person))
+    if (number := whole_number(person)) is not None:
+        contexts = contexts.filter(metadata__user=number)
     if verb:
         contexts = contexts.filter(metadata__verb__icontains=verb)
     shown = Paginator(contexts, 50).get_page(page)

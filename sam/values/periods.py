@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, Self, cast
 
 PeriodLength = Literal[1, 3, 12]
@@ -297,6 +298,7 @@ def last_closed_quarter(today: date) -> Quarter:
     return Quarter.containing(today).previous()
 
 
+@lru_cache(maxsize=256)
 def trailing_quarters(last: Quarter, count: int = 4) -> tuple[Quarter, ...]:
     """``count`` quarters (1 or more) that end with ``last``, oldest first."""
     if count < 1:

@@ -22,9 +22,20 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[2]
+# A loaded machine is slow, not wrong.
+expect.set_options(timeout=20_000)
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 CHROMIUM_FLAGS = [
     "--no-sandbox",

@@ -73,7 +73,8 @@ def wide(page: Page) -> int:
 def problems(page: Page, axe: str, url: str) -> list[str]:
     """Findings, headings that skip a level, and content wider than the screen."""
     answer = page.goto(url)
-    assert answer is not None and answer.ok, url
+    assert answer is not None, url
+    assert answer.ok, url
     expect(page.locator(".htmx-request")).to_have_count(0)
     found = [f"{url}: {line}" for line in findings(page, axe)]
     levels: list[int] = page.evaluate(HEADING_LEVELS)

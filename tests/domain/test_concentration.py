@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounts.domain.concentration import Ranking, concentration
 from tests.domain.story import portfolio
 
-RETAIL = Path(__file__).parents[2].parent / "shared" / "data" / "online_retail_revenue_quarter.csv"
+RETAIL = Path(__file__).parents[2] / "accounts/examples/online_retail_revenue_quarter.csv"
 
 amounts = st.decimals(min_value=-1000, max_value=100_000, places=3)
 portfolios = st.lists(amounts, min_size=1, max_size=40).map(lambda rows: [(f"A{i}", x) for i, x in enumerate(rows)])
@@ -37,7 +37,6 @@ def test_demo_portfolio_gives_the_published_whale() -> None:
     assert (whale.peak_accounts, whale.below_zero) == (29, 8)
 
 
-@pytest.mark.skipif(not RETAIL.exists(), reason="the Online Retail data lies beside the checkout, not in it")
 def test_online_retail_keeps_its_third_decimal_and_its_negative_accounts() -> None:
     sums: dict[str, Decimal] = {}
     with RETAIL.open(newline="", encoding="utf-8") as file:

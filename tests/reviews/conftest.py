@@ -118,9 +118,13 @@ def full_account(
     ):
         PlanAction.objects.create(title=title, due=TODAY + timedelta(days=days), shared=shared, **action)
     PlanAction.objects.create(
-        title="Seal audit", status="done", shared=True, due=TODAY - timedelta(days=30), done_on=TODAY - timedelta(days=31),
+        title="Seal audit",
+        status="done",
+        shared=True,
+        due=days_from_now(-30),
+        done_on=days_from_now(-31),
         **action,
-    )  # fmt: skip
+    )
     for number, quarter in enumerate(trailing_quarters(last_closed_quarter(TODAY), 8)):
         amounts = {"revenue": Decimal(1000 + number), "cost_of_goods": Decimal(600), "cost_to_serve": Decimal(111)}
         row = {"account": account, "period_start": quarter.start, "months": 3, "currency": "EUR"}

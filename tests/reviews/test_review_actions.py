@@ -17,6 +17,8 @@ from reviews.actions.reviews import (
     change_review,
     hold_review,
     invite_contacts,
+    move_reviews,
+    reassign_reviews,
     schedule_review,
 )
 from reviews.domain.agenda import total_minutes
@@ -208,3 +210,33 @@ def test_decision_with_owner_and_date_becomes_an_action(account: Account, alice:
 def test_review_in_the_future_has_no_minutes_yet(review: Review, account: Account, alice: User) -> None:
     with pytest.raises(ActionRefused, match="Write its minutes then"):
         hold_review(review=review, account=account, seen=1, by=alice)
+
+
+def test_client_is_written_to_in_the_own_language(
+    organisation: Organisation, review: Review, account: Account, alice: User, karl: Contact
+) -> None:
+    Contact.objects.filter(pk=karl.pk).update(language="de")
+    invite_contacts(review=review, account=account, by=alice)
+    text = OutgoingMail.objects.get(to=karl.email).text
+    assert "Tagesordnung" in text
+    assert organisation.privacy_url in text
+
+
+def test_who_takes_over_organises_the_planned_reviews(
+    review: Review, past_review: Review, alice: User, charlie: User
+) -> None:
+    assert reassign_reviews(from_user=alice, to_user=charlie, by=None) == 1
+    review.refresh_from_db()
+    past_review.refresh_from_db()
+    assert (review.organiser, past_review.organiser) == (charlie, alice)
+    assert charlie in review.people.all()
+    assert alice not in review.people.all()
+
+
+def test_reviews_move_when_accounts_become_one(
+    review: Review, account: Account, make_account: Callable[..., Account]
+) -> None:
+    into = make_account("The larger one")
+    assert move_reviews(account, into) == ("reviews", 1)
+    review.refresh_from_db()
+    assert review.account == into

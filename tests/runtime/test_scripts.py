@@ -9,7 +9,7 @@ import pytest
 
 from sam.runtime.options import CHECKOUT
 
-SCRIPTS = ["script/run", "script/test", "script/manage", ".ci/run"]
+SCRIPTS = ["script/run", "script/test", "script/manage", "script/bench", ".ci/run"]
 
 
 @pytest.mark.parametrize("name", [*SCRIPTS, "script/lib/setup.sh"])

@@ -6,6 +6,7 @@ here produces them; hatching and arrow heads are drawn as lines, which keeps eve
 
 import html
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -20,14 +21,19 @@ Point = tuple[float, float]
 def element(name: str, content: str = "", /, **attributes: Value) -> str:
     """One element. `content` must be markup already; attribute names take _ for -, and None leaves one out."""
     written = "".join(
-        f' {key.strip("_").replace("_", "-")}="{html.escape(_text_of(value))}"'
+        f' {_attribute(key)}="{html.escape(value) if isinstance(value, str) else _text_of(value)}"'
         for key, value in attributes.items()
         if value is not None and value != ""
     )
     return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
 
 
-def _text_of(value: str | int | float) -> str:
+@cache
+def _attribute(key: str) -> str:
+    return key.strip("_").replace("_", "-")
+
+
+def _text_of(value: int | float) -> str:
     if isinstance(value, float):
         return f"{value:.1f}".rstrip("0").rstrip(".") if value != 0 else "0"
     return str(value)

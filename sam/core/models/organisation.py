@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,6 +16,29 @@ class OrganisationManager(models.Manager["Organisation"]):
     def current(self) -> Organisation:
         """The one row; a fresh installation gets its defaults unsaved."""
         return self.first() or Organisation(pk=1)
+
+    def shown(self) -> Organisation:
+        """The same for reading only: within one request it is fetched once."""
+        kept = _shown.get()
+        if kept is None:
+            return self.current()
+        if not kept:
+            kept.append(self.current())
+        return kept[0]
+
+
+# A list while a request is answered (empty until somebody asks), None outside of requests.
+_shown: ContextVar[list[Organisation] | None] = ContextVar("shown_organisation", default=None)
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """Until the end, `Organisation.objects.shown()` asks the database once."""
+    token = _shown.set([])
+    try:
+        yield
+    finally:
+        _shown.reset(token)
 
 
 @tracked()

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache, lru_cache
 from typing import Any, Final, Protocol
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BaseForm, BaseFormSet
 from django.forms.boundfield import BoundField
@@ -30,11 +32,11 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format, get_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from sam.core.static_assets import ICON_NAMES, SPRITE_PATH
 
@@ -75,12 +77,18 @@ class Tab(Protocol):
 # --- small marks ------------------------------------------------------------------------------------
 
 
+@cache
+def _sprite() -> str:
+    """Its address holds for as long as the process lives, and a page asks for it thirty times."""
+    return static(SPRITE_PATH)
+
+
 @register.simple_tag
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
     """A Tabler icon. Decoration unless `label` says what it means. Raises TemplateSyntaxError for an unlisted name."""
     if name not in ICON_NAMES:
         raise template.TemplateSyntaxError(f"Icon {name!r} is not listed in sam/core/static_assets.py")
-    href = f"{static(SPRITE_PATH)}#{name}"
+    href = f"{_sprite()}#{name}"
     classes = f"icon {css}".strip()
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, href)
@@ -392,10 +400,17 @@ def number(value: object, decimals: int = 0) -> str:
     return missing() if figure is None else plain_number(figure, decimals)
 
 
+@lru_cache(maxsize=16)
+def _marks(language: str) -> dict[int, str]:
+    """What stands for the comma between thousands and for the decimal point."""
+    thousands, point = (get_format(name, language) for name in ("THOUSAND_SEPARATOR", "DECIMAL_SEPARATOR"))
+    return str.maketrans({",": thousands, ".": point})
+
+
 def plain_number(figure: Decimal, decimals: int, *, sign: bool = False) -> str:
     """`figure` rounded half up to `decimals` places, grouped for the reader's locale, with a typographic minus."""
     rounded = figure.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    text = str(number_format(abs(rounded), decimals, use_l10n=True, force_grouping=True))
+    text = f"{abs(rounded):,.{decimals}f}".translate(_marks(get_language() or settings.LANGUAGE_CODE))
     if rounded < 0:
         return f"{MINUS}{text}"
     return f"+{text}" if sign and rounded > 0 else text

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from sam.core.actions.people import change_profile
@@ -11,6 +10,7 @@ from sam.core.actions.tokens import create_token, revoke_token
 from sam.core.authorization.guards import SignedInRequest, page
 from sam.core.authorization.permissions import Permission
 from sam.core.forms import ProfileForm, TokenForm
+from sam.core.going_back import own_address
 
 THEMES = {"light", "dark", "system"}
 
@@ -34,8 +34,7 @@ def theme_change(request: SignedInRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         change_profile(user=request.user, by=request.user, theme=chosen)
-    back = request.POST.get("next", "/")
-    return redirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
+    return redirect(own_address(request, request.POST.get("next", ""), otherwise="/"))
 
 
 @require_POST

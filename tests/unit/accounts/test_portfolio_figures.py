@@ -7,7 +7,16 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account, AccountKey, Figure
-from accounts.queries.portfolio import Window, current_window, figures_of, ordered_ids
+from accounts.queries.portfolio import (
+    MEASURES,
+    Window,
+    _statement,
+    _sums,
+    current_window,
+    figures_of,
+    ordered_ids,
+    trailing_sql,
+)
 from sam.core.models import ExchangeRate
 from sam.values.periods import Quarter
 from sam.values.results import Missing, value_of
@@ -159,3 +168,39 @@ def test_plan_without_a_rate_is_no_smaller_plan(account):
     rows(account, [1] * 4, start=Quarter(2025, 4))
     rows(account, [1] * 4, start=Quarter(2025, 4), currency="GBP", kind="planned")
     assert isinstance(figures(account).planned, Missing)
+
+
+def sums_by(statement: str, accounts) -> list[tuple[object, ...]]:
+    ids = [account.pk for account in accounts]
+    sql, params = trailing_sql(WINDOW, "f.account_id = ANY(%(ids)s)", {"ids": ids}, statement)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return sorted((row[:-1] for row in cursor.fetchall()), key=lambda row: row[0])
+
+
+@pytest.mark.parametrize("measures", [("revenue",), ("revenue", "goods", "serve"), MEASURES])
+def test_short_cut_for_one_way_of_reporting_gives_what_the_general_statement_gives(make_account, measures):
+    """Whole quarters under one key are summed in one pass; everything else is put together. Both must agree."""
+    ExchangeRate.objects.create(currency="USD", into="EUR", quarter_start=Quarter(2025, 4).start, rate=Decimal("0.9"))
+    accounts = [make_account() for _ in range(11)]
+    plain, gap, dollars, months, year, both, unaligned, planned, keys, loss, nothing = accounts
+    costs = {"cost_of_goods": 1, "cost_of_goods_fixed": 2, "cost_to_serve": 3, "client_spend": 40}
+    rows(plain, range(10, 18), **costs)
+    rows(gap, [1, None, 3, 4, 5, 6, None], **costs)
+    rows(dollars, range(8), currency="USD", **costs)
+    rows(months, range(24), months=1)
+    rows(year, [100, 200], months=12)
+    rows(both, range(8))
+    rows(both, [7, 8, 9], months=1, start=Quarter(2026, 1))
+    Figure.objects.create(account=unaligned, period_start=date(2026, 2, 1), months=3, currency="EUR", revenue=5)
+    rows(unaligned, range(4))
+    rows(planned, range(9), kind="planned")
+    rows(planned, range(6))
+    for number in range(2):
+        key = AccountKey.objects.create(account=keys, key=f"K{number}")
+        rows(keys, range(number, 8), key=key)
+    rows(loss, [-5, 3, 0, 1, -5, 3, 0, 1])
+    assert nothing.figures.count() == 0
+    quick = sums_by(_sums(measures), accounts)
+    assert quick == sums_by(_statement(measures, trend=False), accounts)
+    assert len(quick) == 10

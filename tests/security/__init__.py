@@ -1,0 +1,1 @@
+"""What must hold whoever asks, whatever they send, and whatever dies meanwhile."""
