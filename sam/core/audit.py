@@ -68,7 +68,7 @@ class in_the_name_of:
     def __init__(self, by: User | None, verb: str, *, account: Any = None, **extra: Any) -> None:
         self.outer = not current_verb.get()
         self.verb = verb
-        metadata = {"user": by.pk if by else None, "person": str(by) if by else "the clock", **extra}
+        metadata = {"user": by.pk if by else None, "person": str(by) if by else "SAM", **extra}
         if account is not None:
             metadata["account"] = account.pk
         if self.outer:

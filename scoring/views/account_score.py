@@ -39,6 +39,7 @@ def body_context(request: SignedInRequest, account: Account) -> dict[str, Any]:
         "chart_table": chart.table() if chart else None,
         "may_rate": can(request.user, Permission.RATE, on=account),
         "may_decide": can(request.user, Permission.TIER_DECIDE, on=account),
+        "may_read_rules": can(request.user, Permission.SCORE_VIEW),
     }
 
 

@@ -114,27 +114,23 @@ def queries_of(path: str, user: User) -> int:
 
 
 def flatness(findings: Sequence[Finding]) -> list[Finding]:
-    """How much a page's CPU time grows from the smallest to the largest size, beside the floor's own growth."""
+    """How much a page's own CPU time grows from the smallest to the largest size, beside the floor's growth."""
     sizes = sorted({finding.accounts for finding in findings if finding.part == "pages"})
     if len(sizes) < 2:
         return []
     found = []
     for title in dict.fromkeys(finding.title for finding in findings if finding.part == "pages" and finding.limit):
         small, large = (_one(findings, title, size) for size in (sizes[0], sizes[-1]))
-        growth = large.value / small.value
         same = "same number of queries" if small.queries == large.queries else "MORE QUERIES"
-        found.append(
-            Finding(
-                "pages",
-                f"{title}: ratio at {sizes[-1]:,} to that at {sizes[0]:,}",
-                0,
-                growth,
-                "×",
-                MOST_GROWTH,
-                note=same,
-            )
-        )
+        growth, of_floor = (_growth(small.sample, large.sample), _growth(small.floor, large.floor))
+        words = f"{title}: CPU at {sizes[-1]:,} to CPU at {sizes[0]:,}"
+        note = f"{same}; the floor itself grows {of_floor:.2f} ×"
+        found.append(Finding("pages", words, 0, growth, "×", MOST_GROWTH, note=note))
     return found
+
+
+def _growth(small: Sample | None, large: Sample | None) -> float:
+    return large.cpu_ms / small.cpu_ms if small and large else 0.0
 
 
 def _one(findings: Sequence[Finding], title: str, size: int) -> Finding:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -211,7 +212,7 @@ def _by_numpy() -> None:
             copy.write("".join(lines))
 
 
-def _points(values: NDArray[np.float64], measure: str, method: str) -> NDArray[np.float64]:
+def _points(values: NDArray[np.float64], measure: str, method: str) -> NDArray[Any]:
     if method == "banded":
         bands = np.array(BANDS[measure], dtype=np.float64)
         return np.asarray(25.0 * np.searchsorted(bands, values, side="right"), dtype=np.float64)

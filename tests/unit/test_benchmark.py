@@ -12,6 +12,7 @@ sys.path.insert(0, str(CHECKOUT / "script"))
 
 from benchmark.names import account_names
 from benchmark.options import BenchOptions
+from benchmark.pages import flatness
 from benchmark.results import Finding, Report, Sample, shown
 
 
@@ -38,6 +39,16 @@ def test_missed_goal_stands_out_in_the_table_and_in_the_file(tmp_path: Path):
     assert (written["findings"][0]["met"], written["skipped"]) == (False, ["pack: no page"])
     assert "| 3.10 × | ≤ 2.00 | NO " in report.table()
     assert report.table().endswith("not measured: pack: no page")
+
+
+def test_page_that_grows_with_the_number_of_accounts_is_not_flat():
+    small, large = Sample(60, 30, 10, 40, 50), Sample(60, 30, 50, 80, 90)
+    floor = Sample(60, 8, 1, 9, 10)
+    found = [
+        Finding("pages", "portfolio", size, 4.0, "×", 2.0, sample, floor, queries=9)
+        for size, sample in ((10_000, small), (100_000, large))
+    ]
+    assert [(one.value, one.met) for one in flatness(found)] == [(2.0, False)]
 
 
 def test_names_are_invented_where_there_is_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
