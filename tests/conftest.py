@@ -17,6 +17,8 @@ from rest_framework.test import APIClient
 from accounts.models import Account, Contact, TeamSeat
 from sam.core.models import User
 
+# Playwright keeps an event loop in the worker that runs the browser tests; the ORM of later tests there is not async.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 _number = itertools.count(1)
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     # Workers share one Redis: each empties its own part of the cache.

@@ -156,7 +156,7 @@ def business(make_account: Callable[..., Account]) -> list[Account]:
 def test_the_sentence_says_who_carries_the_business(
     ingrid: User, signed_in: Callable[[User], Client], business: list[Account]
 ) -> None:
-    page = signed_in(ingrid).get("/portfolio/").content.decode()
+    page = signed_in(ingrid).get("/portfolio/").content.decode().replace("\N{NO-BREAK SPACE}", " ")
     assert "The top 20&nbsp;% (2 accounts) hold" in page
     assert "Firm 0" in page
     assert "Show as table" in page
