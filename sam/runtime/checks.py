@@ -26,7 +26,8 @@ STATIC_CHECKS = (
     ("djlint", ("djlint", "templates", "--lint", "--quiet")),
 )
 # One worker runs all browser tests: they share one installation.
-TESTS = ("pytest", "-n", "2", "--dist", "loadgroup")
+# The databases go with their temporary server, so nobody drops them: a thread of a test may still hold a connection.
+TESTS = ("pytest", "-n", "2", "--dist", "loadgroup", "--reuse-db")
 
 
 def tell(line: str) -> None:
