@@ -134,6 +134,15 @@ Type: brew install pango"
   loads_pango || stop "Pango was installed but does not load. Packages: $NEEDED_PACKAGES"
 }
 
+# Chromium for the browser tests: the one that was named, else one on the PATH; fails where there is none.
+find_chromium() {
+  local name
+  for name in ${SAM_CHROMIUM:+"$SAM_CHROMIUM"} chromium chromium-browser google-chrome google-chrome-stable; do
+    command -v "$name" && return 0
+  done
+  return 1
+}
+
 set_up_locked() { # lock file of Python packages
   make_venv
   install_lock "$1"

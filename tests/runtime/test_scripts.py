@@ -61,6 +61,17 @@ def test_python_that_is_too_old_is_named(tmp_path: Path) -> None:
     assert f"PYTHON is {old}: SAM needs Python 3.11 or newer." in answer.stderr
 
 
+def test_chromium_is_missed_where_there_is_none(tmp_path: Path) -> None:
+    """Otherwise a fresh machine would never get one, and the browser tests would fail instead."""
+    answer = shell(f'PATH="{tmp_path}"; find_chromium')
+    assert (answer.returncode, answer.stdout) == (1, "")
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    found = shell(f'PATH="{tmp_path}"; find_chromium')
+    assert (found.returncode, found.stdout.strip()) == (0, str(program))
+
+
 def test_ordinary_user_without_sudo_gets_the_line_to_type(tmp_path: Path) -> None:
     for name, text in {"id": "echo 1000", "apt-get": "exit 9", "sudo": "exit 1"}.items():
         program = tmp_path / name
