@@ -33,7 +33,7 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> Iterator[None]:
     """Each test counts from zero."""
-    from sam.portal import limits
+    from sam.core import limits
 
     limits._away_until = 0.0
     forget_limits()
