@@ -46,7 +46,7 @@ def forget_limits() -> None:
     from redis import Redis
 
     with Redis.from_url(settings.REDIS_URL) as client:
-        for key in client.scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:portal:*"):
+        for key in client.scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:limit:*"):
             client.delete(key)
 
 
