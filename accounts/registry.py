@@ -9,16 +9,17 @@ from django.urls import reverse
 
 from accounts.actions import people
 from accounts.domain.cadence import CadenceState
-from accounts.models import Account, Contact, SponsorTerm
+from accounts.models import Account, Contact, ImportBatch, SponsorTerm
 from accounts.queries.contacts import Person, people_due
 from accounts.queries.team import Sponsorship, sponsorships
-from sam.core import day, holdings, search
+from sam.core import day, holdings, orphans, search
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
 
 
 def register() -> None:
+    orphans.register("imports", ImportBatch, "stored")
     search.register(search.Source("accounts", "Accounts", 10, find_accounts))
     search.register(search.Source("contacts", "People at clients", 20, find_contacts))
     day.register(day.Source("sponsors", 10, sponsor_items))

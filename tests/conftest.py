@@ -16,7 +16,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import Account, Contact, TeamSeat
 from sam.core.models import User
+from tests.migrating import skip_rendering_after_triggers
 
+skip_rendering_after_triggers()
 # Playwright keeps an event loop in the worker that runs the browser tests; the ORM of later tests there is not async.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 _number = itertools.count(1)

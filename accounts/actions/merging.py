@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
-from django.utils import timezone
 
 from accounts.domain.hierarchy import would_circle
 from accounts.models import Account, AccountKey, Contact, Figure, SponsorTerm, TeamSeat, Touchpoint
+from accounts.models.team import access_day
 from accounts.queries.groups import links_above
 from sam.core.audit import action
 from sam.core.errors import ActionRefused
@@ -79,7 +79,7 @@ def _move_touchpoints(account: Account, into: Account) -> int:
 
 def _move_terms(rows: QuerySet, into: Account, person: str) -> int:  # type: ignore[type-arg]
     """Whoever holds one at both keeps that of the target; the moved one ends today and stays as history."""
-    today = timezone.localdate()
+    today = access_day()
     holders = rows.model.objects.filter(account=into, ends_on=None).values(person)
     double = rows.filter(ends_on=None, **{f"{person}__in": holders})
     double.filter(starts_on__gt=today).update(ends_on=F("starts_on"))

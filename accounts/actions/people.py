@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F, Q
-from django.utils import timezone
 
 from accounts.actions.owners import seat_owner
 from accounts.models import Account, Contact, SponsorTerm, TeamSeat
+from accounts.models.team import access_day
 from sam.core.audit import action
 from sam.core.errors import FieldErrors
 from sam.core.models import User
@@ -60,7 +60,7 @@ def reassign_contacts(*, from_user: User, to_user: User, by: User | None) -> int
 def reassign_seats(*, from_user: User, to_user: User, by: User | None) -> int:
     """Where `to_user` sits already, the seat with the wider access stays in force, in the role of that access."""
     _check(from_user, to_user)
-    today = timezone.localdate()
+    today = access_day()
     seats = list(TeamSeat.objects.filter(_still_open(today), user=from_user))
     held = {
         seat.account_id: seat
@@ -93,7 +93,7 @@ def reassign_seats(*, from_user: User, to_user: User, by: User | None) -> int:
 @action("handed over sponsor terms")
 def reassign_sponsor_terms(*, from_user: User, to_user: User, by: User | None) -> int:
     _check(from_user, to_user)
-    today = timezone.localdate()
+    today = access_day()
     terms = list(SponsorTerm.objects.filter(_still_open(today), sponsor=from_user))
     accounts = [term.account_id for term in terms]
     held = set(
@@ -120,7 +120,7 @@ def reassign_sponsor_terms(*, from_user: User, to_user: User, by: User | None) -
 
 def held_by(user: User) -> dict[str, list[str]]:
     """Names of what somebody holds today, by kind; for the page that hands it over."""
-    today = timezone.localdate()
+    today = access_day()
     seats = TeamSeat.objects.filter(_still_open(today), user=user).select_related("account")
     terms = SponsorTerm.objects.filter(_still_open(today), sponsor=user).select_related("account")
     return {

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.actions.checks import Problems
 from accounts.actions.revisions import write
 from accounts.domain.team import access_for, is_core, share_for
 from accounts.models import Account, TeamSeat
+from accounts.models.team import access_day
 from sam.core.audit import action
 from sam.core.authorization.roles import SEAT_ACCESSES
 from sam.core.errors import FieldErrors
@@ -52,7 +52,7 @@ def give_seat(
                 access=access,
                 core=is_core(role, account.tier) if core is None else core,
                 allocation=share,
-                starts_on=starts_on or timezone.localdate(),
+                starts_on=starts_on or access_day(),
             )
     except IntegrityError:
         raise FieldErrors({"user": _held(account.seats.get(user=user, ends_on=None))}) from None
@@ -82,7 +82,7 @@ def end_seat(
     *, account: Account, seat: TeamSeat, by: User | None, revision: int | None = None, ends_on: date | None = None
 ) -> TeamSeat:
     """Access ends when `ends_on` begins: at once for today, the default. Raises FieldErrors and Stale."""
-    last_day = ends_on or max(timezone.localdate(), seat.starts_on)
+    last_day = ends_on or max(access_day(), seat.starts_on)
     if last_day < seat.starts_on:
         raise FieldErrors({"ends_on": "The end lies before the beginning."})
     return write(seat, seen=seat.revision if revision is None else revision, ends_on=last_day)

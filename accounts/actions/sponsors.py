@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.actions.checks import Problems
 from accounts.actions.revisions import write
 from accounts.actions.seats import end_seat, give_seat
 from accounts.domain.team import sponsor_beat
 from accounts.models import Account, Contact, SponsorTerm, TeamSeat
+from accounts.models.team import access_day
 from sam.core.audit import action
 from sam.core.errors import FieldErrors
 from sam.core.models import User
@@ -38,7 +38,7 @@ def start_term(
     if account.sponsor_terms.filter(sponsor=sponsor, ends_on=None).exists():
         problems.add("sponsor", f"{sponsor} is a sponsor here already. Change that term instead.")
     problems.stop()
-    first_day = starts_on or timezone.localdate()
+    first_day = starts_on or access_day()
     try:
         with transaction.atomic():
             term = SponsorTerm.objects.create(
@@ -67,7 +67,7 @@ def end_term(
     *, account: Account, term: SponsorTerm, by: User | None, revision: int | None = None, ends_on: date | None = None
 ) -> SponsorTerm:
     """It ends when `ends_on` begins, and the sponsor's seat that came with it too. Raises FieldErrors and Stale."""
-    last_day = ends_on or max(timezone.localdate(), term.starts_on)
+    last_day = ends_on or max(access_day(), term.starts_on)
     if last_day < term.starts_on:
         raise FieldErrors({"ends_on": "The end lies before the beginning."})
     ended = write(term, seen=term.revision if revision is None else revision, ends_on=last_day)

@@ -90,6 +90,7 @@ class ImportOut(serializers.ModelSerializer[ImportBatch]):
             "checked_at",
             "done_at",
             "undone_at",
+            "removed_at",
         ]
         read_only_fields = fields
 

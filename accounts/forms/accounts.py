@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.domain.team import ROLE_RULES
 from accounts.models import Account, Contact, Opinion, SponsorTerm, TeamSeat, Touchpoint
 from accounts.models.account import without_accents
+from accounts.models.team import access_day
 from accounts.queries.contacts import STANCES
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
@@ -206,7 +207,10 @@ class EndForm(forms.Form):
     """The last day of a seat or a term."""
 
     ends_on = forms.DateField(
-        label="Ends on", widget=day(), initial=timezone.localdate, help_text="Today ends it at once."
+        label="Ends on",
+        widget=day(),
+        initial=access_day,
+        help_text="Today ends it at once. The day begins at midnight UTC, for everybody alike.",
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Greatest
 
 from accounts.domain.import_fields import KINDS, ImportKind
 from sam.core.audit import tracked
@@ -31,6 +33,9 @@ NEEDED_ON_ACCOUNT = {
 }
 
 
+BUSY = ("queued", "checking", "importing", "undoing")
+
+
 def may_import(user: User, kind: str) -> bool:
     """By role; figures also with a seat that lets somebody keep the figures of its account."""
     if any(can(user, permission) for permission in STARTED_BY[ImportKind(kind)]):
@@ -42,7 +47,17 @@ def importable_kinds(user: User) -> list[ImportKind]:
     return [kind for kind in ImportKind if may_import(user, kind)]
 
 
+# How long an import's file and staged rows are kept after its last step; so long it can be undone.
+KEPT_DAYS = 30
+
+
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def overdue(self, now: datetime) -> ImportBatchQuerySet:
+        """Not in a worker's hands, and nobody has taken a step for so long that file and rows are to go."""
+        last_step = Greatest("created_at", "checked_at", "done_at", "undone_at")
+        left = self.filter(removed_at=None).exclude(status__in=BUSY).annotate(last_step=last_step)
+        return left.filter(last_step__lt=now - timedelta(days=KEPT_DAYS))
+
     def visible_to(self, user: User) -> ImportBatchQuerySet:
         """Own imports, and those of kinds that the person's role may import everywhere."""
         if not user.is_active:
@@ -98,14 +113,17 @@ class ImportBatch(models.Model):
     checked_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
+    # The clock took the file and its rows away; `causes` keeps what the check found, grouped, by level.
+    removed_at = models.DateTimeField("file and rows removed", null=True)
+    causes = models.JSONField(default=dict)
 
     objects: ClassVar[models.Manager[ImportBatch]] = models.Manager.from_queryset(ImportBatchQuerySet)()
 
     confidentiality = classes(
         internal="kind source filename stored sha256 size status check_at_once columns header_digest row_count mapping"
         " options encoding separator sheet counts kept problem_code problem problem_row problem_column as_of job"
-        " created_by created_at checked_at done_at undone_at",
-        finance="sample control_total found_total",
+        " created_by created_at checked_at done_at undone_at removed_at",
+        finance="sample causes control_total found_total",
     )
 
     class Meta:
@@ -123,7 +141,7 @@ class ImportBatch(models.Model):
     @property
     def is_busy(self) -> bool:
         """A worker has it, or is about to."""
-        return self.status in {self.Status.QUEUED, self.Status.CHECKING, self.Status.IMPORTING, self.Status.UNDOING}
+        return self.status in BUSY
 
     @property
     def accepted(self) -> int:
@@ -131,7 +149,7 @@ class ImportBatch(models.Model):
         return int(self.counts.get("new", 0)) + int(self.counts.get("changed", 0))
 
 
-tracked(exclude=["sample", "counts"])(ImportBatch)
+tracked(exclude=["sample", "counts", "causes"])(ImportBatch)
 
 
 class StagedRow(models.Model):

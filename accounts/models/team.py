@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
 from sam.core.audit import tracked
 from sam.core.authorization.roles import ACCESS_CHOICES, SEAT_ACCESSES
@@ -15,11 +15,22 @@ from .account import Account
 from .contact import Contact
 
 
+def access_day() -> date:
+    """The day by which seats and terms begin and end: UTC's, the same wherever the reader and the writer sit.
+
+    By each person's own zone, one and the same seat would be open to some readers and closed to others.
+    """
+    return datetime.now(UTC).date()
+
+
 class TermQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def open(self) -> TermQuerySet:
         """Begun and not ended. What ends today has ended: access is taken away at once, not at midnight."""
-        today = timezone.localdate()
+        today = access_day()
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today)
+
+    def ended(self) -> TermQuerySet:
+        return self.filter(ends_on__lte=access_day())
 
 
 @tracked()
@@ -46,7 +57,7 @@ class TeamSeat(models.Model):
     access = models.CharField(max_length=12, choices=ACCESS_CHOICES, default="member")
     core = models.BooleanField("core team", default=True)
     allocation = models.PositiveSmallIntegerField("share of time, %", default=10)
-    starts_on = models.DateField(default=timezone.localdate)
+    starts_on = models.DateField(default=access_day)
     ends_on = models.DateField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
@@ -79,7 +90,7 @@ class SponsorTerm(models.Model):
     sponsor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sponsor_terms")
     peer = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="sponsor_terms")
     cadence_days = models.PositiveSmallIntegerField("in contact at least every … days", default=60)
-    starts_on = models.DateField(default=timezone.localdate)
+    starts_on = models.DateField(default=access_day)
     ends_on = models.DateField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
 

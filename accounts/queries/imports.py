@@ -12,6 +12,7 @@ from accounts.domain.import_fields import KINDS, ImportKind
 from accounts.models import Account, Contact, ImportBatch, StagedRow
 from sam.core.models import User
 
+LEVELS = ("error", "warning", "duplicate")
 CAUSES = """
     SELECT f.value->>2, f.value->>1, count(*), min(s.row), count(DISTINCT f.value->>3),
            (array_agg(s.row ORDER BY s.row))[1:8], (array_agg(f.value->>3 ORDER BY s.row))[1]
@@ -65,6 +66,8 @@ class Change:
 
 def causes(batch: ImportBatch, level: str) -> list[Cause]:
     """Findings of a level (error, warning, duplicate), grouped; the most frequent first."""
+    if batch.removed_at is not None:
+        return [Cause(**{**kept, "rows": tuple(kept["rows"])}) for kept in batch.causes.get(level, [])]
     with connection.cursor() as cursor:
         cursor.execute(CAUSES, [batch.pk, level])
         return [
@@ -74,10 +77,17 @@ def causes(batch: ImportBatch, level: str) -> list[Cause]:
 
 
 def findings(batch: ImportBatch, level: str, most: int) -> list[FoundIn]:
-    """Single findings of a level in the file's order; what spoils the whole file comes first among the errors."""
+    """Single findings of a level in the file's order; what spoils the whole file comes first among the errors.
+
+    Once the rows are removed: the first row of each cause.
+    """
     found: list[FoundIn] = []
     if level == "error" and batch.problem:
         found.append(FoundIn(batch.problem_row, batch.problem_column or None, batch.problem_code, batch.problem))
+    if batch.removed_at is not None:
+        return found + [
+            FoundIn(cause.rows[0], cause.column or None, cause.code, cause.message) for cause in causes(batch, level)
+        ]
     with connection.cursor() as cursor:
         cursor.execute(FINDINGS, [batch.pk, level, most])
         return found + [FoundIn(row, column or None, code, text) for row, column, code, text in cursor.fetchall()]

@@ -87,6 +87,6 @@ def _last_contacts(term_ids: list[int], today: date) -> dict[int, date]:
     return {pk: met for pk, met in rows if met}
 
 
-def ended_seats(account: Account, today: date) -> list[TeamSeat]:
+def ended_seats(account: Account) -> list[TeamSeat]:
     """Seats that are over, the latest first."""
-    return list(account.seats.filter(ends_on__lte=today).select_related("user").order_by("-ends_on")[:50])
+    return list(account.seats.ended().select_related("user").order_by("-ends_on")[:50])

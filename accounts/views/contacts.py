@@ -60,7 +60,7 @@ def contact_list(request: SignedInRequest, account: Account) -> HttpResponse:
         chosen=chosen,
         summary=_summary(people),
         sponsorships=sponsorships(terms, today),
-        ended_seats=ended_seats(account, today),
+        ended_seats=ended_seats(account),
         touchpoints=_latest(account),
         functions=Contact.Function.choices,
         levels=Contact.Level.choices,

@@ -16,7 +16,7 @@ from accounts.actions.imports.batches import check_again, choose_columns, commit
 from accounts.domain.import_fields import ImportKind
 from accounts.forms.imports import ColumnsForm, UploadForm
 from accounts.models import ImportBatch
-from accounts.models.imports import importable_kinds, may_import
+from accounts.models.imports import KEPT_DAYS, importable_kinds, may_import
 from accounts.queries import imports as queries
 from sam.core.authorization.guards import SignedInRequest, page, wants_partial
 from sam.core.authorization.permissions import Permission
@@ -138,6 +138,7 @@ def import_detail(request: SignedInRequest, batch_id: int) -> HttpResponse:
         "step": STEP[Status(batch.status)],
         "may_import": may_import(request.user, batch.kind),
         "may_map": bool(batch.columns),
+        "kept_days": KEPT_DAYS,
         "account_kind": batch.kind == ImportKind.ACCOUNTS,
     }
     if batch.status in {Status.CHECKED, Status.DONE, Status.UNDONE}:
@@ -209,9 +210,12 @@ def import_undo(request: SignedInRequest, batch_id: int) -> HttpResponse:
 
 
 @page(Permission.SIGNED_IN)
-def import_rejected(request: SignedInRequest, batch_id: int) -> StreamingHttpResponse:
+def import_rejected(request: SignedInRequest, batch_id: int) -> HttpResponse | StreamingHttpResponse:
     """The rejected rows as CSV, ready to be corrected and sent again."""
     batch = batch_for(request, batch_id)
+    if batch.removed_at is not None:
+        messages.error(request, f"The rows were removed after {KEPT_DAYS} days.")
+        return see("accounts:import-detail", batch.pk)
     header = [*batch.columns, "row in the file", "reason"]
     response = StreamingHttpResponse(write_csv(queries.rejected_rows(batch), header), content_type="text/csv")
     name = safe_filename(f"rejected {Path(batch.filename).stem}", ".csv")

@@ -19,7 +19,7 @@ from reviews.models import Pack, PackShare, Review
 from reviews.queries.pack_page import pack_payload
 from reviews.queries.readiness import prepared
 from reviews.queries.reviews import next_dates, next_review
-from sam.core import day, holdings, jobs, navigation, panels, preparation
+from sam.core import day, holdings, jobs, navigation, orphans, panels, preparation
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused
@@ -140,6 +140,7 @@ REVIEWS_HELD = holdings.Holding("reviews", "planned reviews", organised_by, reas
 
 
 def register() -> None:
+    orphans.register(actions.FOLDER, Pack, "stored")
     holdings.register(REVIEWS_HELD)
     register_mover(move_reviews)
     jobs.register(PACK_JOB)

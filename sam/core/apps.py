@@ -11,7 +11,10 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         import sam.core.api.schema  # noqa: F401, PLC0415 - rest_framework needs the apps' models first
+        from sam.core import orphans  # noqa: PLC0415 - models are not ready before
+        from sam.core.models import Organisation  # noqa: PLC0415 - models are not ready before
 
+        orphans.register("logo", Organisation, "logo")
         register(Entry("My day", "core:my-day", "layout-dashboard", Permission.SIGNED_IN, 10, "/", on_phone=True))
         for label, url_name, icon, permission, prefix in (
             ("People", "core:person-list", "users", Permission.PEOPLE_ADMIN, "/people/"),

@@ -3,16 +3,20 @@
 An app registers its kinds; `actions.jobs.enqueue` inserts the row in the caller's transaction;
 `run` claims it by conditional update, so that two wake-ups of one job do it once.
 Progress is written through a second connection: a job's own transaction may still be open.
+A heartbeat renews the lease while the work lasts, also where the work reports nothing for long.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import TracebackType
 from typing import Any
 
+from django.db import InterfaceError, OperationalError, connections
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -22,6 +26,8 @@ from sam.core.models import Job, User
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=150)
+# Five beats a lease: a database that restarts may swallow some.
+BEAT = LEASE / 5
 MOST_ATTEMPTS = 3
 OUTSIDE = "progress"
 
@@ -36,6 +42,37 @@ class Progress:
         Job.objects.using(OUTSIDE).filter(pk=self.job_id).update(
             progress=max(0, min(100, percent)), step=step[:200], lease_until=timezone.now() + LEASE
         )
+
+
+class Heartbeat:
+    """Renews the lease of one attempt from a thread with a connection of its own, and ends with the `with` block.
+
+    A process that is killed or stopped beats no more and loses its job; one that hangs is killed at Celery's
+    time limit.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.attempt = {"pk": job.pk, "attempts": job.attempts}
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._beat, name=f"heartbeat of job {job.pk}", daemon=True)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *error: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.over.set()
+        self.thread.join(timeout=BEAT.total_seconds())
+
+    def _beat(self) -> None:
+        while not self.over.wait(BEAT.total_seconds()):
+            try:
+                held = Job.objects.using(OUTSIDE).filter(**self.attempt, state=Job.State.RUNNING)
+                held.update(lease_until=timezone.now() + LEASE)
+            except (OperationalError, InterfaceError) as problem:
+                logger.warning("no heartbeat, the next one connects again", extra={"problem": str(problem)})
+            finally:
+                # Beats are rare: no connection waits for the next one.
+                connections[OUTSIDE].close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +125,8 @@ def run(job_id: int) -> bool:
     if job is None:
         return False
     try:
-        result = kind_of(job).run(job, Progress(job.pk)) or {}
+        with Heartbeat(job):
+            result = kind_of(job).run(job, Progress(job.pk)) or {}
     except ActionRefused as refused:
         _finish(job, Job.State.FAILED, problem=refused.message)
         _tell_failure(job)
@@ -102,9 +140,10 @@ def run(job_id: int) -> bool:
 
 
 def _finish(job: Job, state: Job.State, **fields: Any) -> None:
+    """Write the end of this attempt; a later attempt, which took the job over meanwhile, writes its own."""
     for name, value in fields.items():
         setattr(job, name, value)
-    Job.objects.using(OUTSIDE).filter(pk=job.pk).update(
+    Job.objects.using(OUTSIDE).filter(pk=job.pk, attempts=job.attempts).update(
         state=state, finished_at=timezone.now(), lease_until=None, step="", **fields
     )
 

@@ -7,7 +7,7 @@ from celery.signals import worker_ready
 from django.core.cache import cache
 from django.utils import timezone
 
-from sam.core import delivery
+from sam.core import delivery, orphans
 from sam.core.models import Job
 from sam.core.tasks import wake_up
 
@@ -38,3 +38,9 @@ def republish_jobs() -> int:
 @shared_task(name="sam.core.schedules.send_waiting_mail")
 def send_waiting_mail() -> int:
     return sum(delivery.send(mail_id) for mail_id in delivery.unsent())
+
+
+@shared_task(name="sam.core.schedules.remove_orphans")
+def remove_orphans() -> int:
+    """Files that a killed worker stored and no row names."""
+    return orphans.sweep(timezone.now())

@@ -18,7 +18,8 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from sam.portal import limits, views
+from sam.core import limits
+from sam.portal import views
 
 logger = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from sam.runtime.folders import DataFolder
 from sam.runtime.options import CHECKOUT, Options, child_environment
@@ -18,16 +19,20 @@ from sam.runtime.problems import CannotStart
 from sam.runtime.servers import Servers
 from sam.runtime.signals import StopRequested, StopSignals
 
+WORKERS = ("gw0", "gw1")
+LAST = "mypy"
+# The workers' databases are made beside the linters. Types take longest and come last: the tests start meanwhile.
 STATIC_CHECKS = (
-    ("ruff check", ("ruff", "check", ".")),
-    ("ruff format", ("ruff", "format", "--check", ".")),
-    ("mypy", ("mypy", ".")),
+    ("test databases", (sys.executable, "-m", "tests.databases", *WORKERS)),
     ("import contracts", ("lint-imports",)),
     ("djlint", ("djlint", "templates", "--lint", "--quiet")),
+    ("ruff check", ("ruff", "check", ".")),
+    ("ruff format", ("ruff", "format", "--check", ".")),
+    (LAST, ("mypy", ".")),
 )
 # One worker runs all browser tests: they share one installation.
 # The databases go with their temporary server, so nobody drops them: a thread of a test may still hold a connection.
-TESTS = ("pytest", "-n", "2", "--dist", "loadgroup", "--reuse-db")
+TESTS = ("pytest", "-n", str(len(WORKERS)), "--dist", "loadgroup", "--reuse-db")
 
 
 def tell(line: str) -> None:
@@ -39,56 +44,90 @@ class Check:
     """One linter at work; its output is kept until its turn."""
 
     title: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
+    output: IO[bytes]
     began: float
+    ended: float = 0.0
 
     @classmethod
     def start(cls, title: str, command: Sequence[str], environment: Mapping[str, str]) -> "Check":
+        output = tempfile.TemporaryFile()  # noqa: SIM115 - it is read when the check has ended
         process = subprocess.Popen(
             command,
             cwd=CHECKOUT,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
-            text=True,
         )
-        return cls(title, process, time.monotonic())
+        return cls(title, process, output, time.monotonic())
+
+    def is_over(self) -> bool:
+        """Whether it has ended; the first look that sees it notes when."""
+        if self.process.poll() is not None and not self.ended:
+            self.ended = time.monotonic()
+        return bool(self.ended)
 
     def finish(self) -> bool:
-        output = self.process.communicate()[0]
-        report(self.title, self.process.returncode, time.monotonic() - self.began)
+        self.process.wait()
+        self.is_over()
+        report(self.title, self.process.returncode, self.ended - self.began)
+        self.output.seek(0)
         if self.process.returncode != 0:
-            tell(output.rstrip())
+            tell(self.output.read().decode(errors="replace").rstrip())
         return self.process.returncode == 0
+
+    def stop(self) -> None:
+        """No answer is wanted any more."""
+        self.process.kill()
+        self.process.wait()
 
 
 def report(title: str, code: int, seconds: float) -> None:
     tell(f"{'ok    ' if code == 0 else 'FAILED'}  {title:<18} {seconds:6.1f} s")
 
 
-def static_checks(environment: Mapping[str, str]) -> list[str]:
-    """Run the linters, two at a time; returns the titles of those that failed."""
+def static_checks(environment: Mapping[str, str], signals: StopSignals) -> tuple[list[str], Check | None]:
+    """Run the linters, two at a time; the titles of those that failed, and the last one if it is still at work."""
     failed = []
-    waiting = [entry for entry in STATIC_CHECKS if entry[0] != "djlint" or (CHECKOUT / "templates").is_dir()]
+    waiting = list(STATIC_CHECKS)
     running: list[Check] = []
-    while waiting or running:
-        while waiting and len(running) < 2:
-            title, command = waiting.pop(0)
-            running.append(Check.start(title, command, environment))
-        check = running.pop(0)
-        if not check.finish():
-            failed.append(check.title)
-    return failed
+    try:
+        while waiting or any(check.title != LAST for check in running):
+            while waiting and len(running) < 2:
+                title, command = waiting.pop(0)
+                running.append(Check.start(title, command, environment))
+            check = first_done(running, signals)
+            running.remove(check)
+            if not check.finish():
+                failed.append(check.title)
+    except StopRequested:
+        for check in running:
+            check.stop()
+        raise
+    return failed, running[0] if running else None
 
 
-def tests(arguments: Sequence[str], environment: Mapping[str, str], signals: StopSignals) -> int:
-    """Run pytest in our terminal; its exit code."""
+def first_done(running: Sequence[Check], signals: StopSignals) -> Check:
+    """Whichever ends first. Its output goes into a file, so a talkative one never waits for us."""
+    while True:
+        for check in running:
+            if check.is_over():
+                return check
+        signals.wait(0.2)
+        if signals.asked():
+            raise StopRequested
+
+
+def tests(arguments: Sequence[str], environment: Mapping[str, str], signals: StopSignals, beside: Check | None) -> int:
+    """Run pytest in our terminal, `beside` a check that is still at work; its exit code."""
     began = time.monotonic()
     command = [*TESTS] if not arguments else ["pytest", *arguments]
     process = subprocess.Popen(command, cwd=CHECKOUT, env=dict(environment))
     while (code := process.poll()) is None:
         signals.wait(1.0)
+        if beside:
+            beside.is_over()
         if signals.asked():
             process.send_signal(signal.SIGINT)
             process.wait()
@@ -128,8 +167,16 @@ def main(arguments: Sequence[str]) -> int:
     signals.install()
     began = time.monotonic()
     with test_servers(signals) as environment:
-        failed = [] if arguments else static_checks(environment)
-        if tests(arguments, environment, signals) != 0:
+        failed, last = ([], None) if arguments else static_checks(environment, signals)
+        try:
+            passed = tests(arguments, environment, signals, last) == 0
+        except StopRequested:
+            if last:
+                last.stop()
+            raise
+        if last and not last.finish():
+            failed.append(last.title)
+        if not passed:
             failed.append("pytest")
     tell(f"{'Failed: ' + ', '.join(failed) if failed else 'Everything passed'} ({time.monotonic() - began:.0f} s)")
     return 1 if failed else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -10,14 +10,21 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import AccountGuarded
 from sam.core.api.etags import IF_MATCH, require_if_match
 from sam.core.api.fields import Strict
 from sam.core.api.filters import Filter, one_of, whole_number
+from sam.core.api.viewsets import Guarded
 from sam.core.authorization.permissions import Permission as P
 from sam.core.authorization.policy import can
 from scoring.actions import scorecards
 from scoring.models import Criterion, Scorecard, ScorecardVersion, TierRule
+
+
+class RulesGuarded(Guarded):
+    """Scorecards belong to no account: only a role that gives the permission everywhere opens them, as on the pages."""
+
+    def may_enter(self, permission: P) -> bool:
+        return can(self.person, permission)
 
 
 class VersionLine(serializers.ModelSerializer[ScorecardVersion]):
@@ -76,7 +83,7 @@ class VersionOut(serializers.ModelSerializer[ScorecardVersion]):
         read_only_fields = fields
 
 
-class ScorecardViews(AccountGuarded):
+class ScorecardViews(RulesGuarded):
     """Scorecards with their versions."""
 
     permissions: ClassVar = {"list": P.SCORE_VIEW, "retrieve": P.SCORE_VIEW, "draft": P.SCORECARD_CONFIGURE}
@@ -85,13 +92,6 @@ class ScorecardViews(AccountGuarded):
 
     def get_queryset(self) -> QuerySet[Scorecard]:
         return Scorecard.objects.prefetch_related("versions")
-
-    def check_object_permissions(self, request: Request, obj: Any) -> None:
-        # Scorecards belong to no account: whoever may read scores somewhere reads the rules they come from.
-        if self.permissions.get(self.action) == P.SCORE_VIEW and self.may_enter(P.SCORE_VIEW):
-            self._authorised = True
-            return
-        super().check_object_permissions(request, obj)
 
     @extend_schema(request=None, responses={201: VersionOut})
     def draft(self, request: Request, pk: str) -> Response:
@@ -118,7 +118,7 @@ class PublishIn(Strict):
     note = serializers.CharField(max_length=2000)
 
 
-class VersionViews(AccountGuarded):
+class VersionViews(RulesGuarded):
     """Versions of scorecards; only a draft changes, anything else is answered with 409."""
 
     permissions: ClassVar = {
@@ -139,12 +139,6 @@ class VersionViews(AccountGuarded):
         return ScorecardVersion.objects.select_related("scorecard").prefetch_related(
             "criteria__objective", "tier_rules"
         )
-
-    def check_object_permissions(self, request: Request, obj: Any) -> None:
-        if self.permissions.get(self.action) == P.SCORE_VIEW and self.may_enter(P.SCORE_VIEW):
-            self._authorised = True
-            return
-        super().check_object_permissions(request, obj)
 
     @extend_schema(request=VersionChange, responses=VersionOut, parameters=[IF_MATCH])
     def partial_update(self, request: Request, pk: str) -> Response:

@@ -61,9 +61,17 @@ Type: $(as_root)apt-get install -y --no-install-recommends $*"
   fi
 }
 
+# What we empty and fill must be ours: behind a link it may be another checkout's, or lie anywhere.
+refuse_link() { # path, what it is
+  [ ! -L "$1" ] || stop "$1 is a link to $(readlink "$1"). $2 would be emptied there.
+Type: rm '$1'
+and start again: it is made anew here."
+}
+
 hash_of() { "$VENV_PYTHON" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$1"; }
 
 make_venv() {
+  refuse_link "$VENV" "The virtual environment"
   if [ -x "$VENV_PYTHON" ] && recent_enough "$VENV_PYTHON"; then
     [ -n "${PYTHON:-}" ] || return 0
     local ours theirs
@@ -102,6 +110,7 @@ install_lock() { # lock file
 install_browser_libraries() {
   local lock="$SAM_ROOT/package-lock.json" stamp="$SAM_ROOT/node_modules/.installed" now
   [ -f "$lock" ] || return 0
+  refuse_link "$SAM_ROOT/node_modules" "The folder of browser libraries"
   now="$(hash_of "$lock")"
   [ "$(cat "$stamp" 2>/dev/null)" != "$now" ] || return 0
   if ! command -v npm >/dev/null || ! command -v node >/dev/null; then

@@ -33,7 +33,7 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> Iterator[None]:
     """Each test counts from zero."""
-    from sam.portal import limits
+    from sam.core import limits
 
     limits._away_until = 0.0
     forget_limits()
@@ -46,7 +46,7 @@ def forget_limits() -> None:
     from redis import Redis
 
     with Redis.from_url(settings.REDIS_URL) as client:
-        for key in client.scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:portal:*"):
+        for key in client.scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:limit:*"):
             client.delete(key)
 
 

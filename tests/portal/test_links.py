@@ -17,9 +17,10 @@ from redis.exceptions import ConnectionError as RedisAway
 from accounts.models import Account, Contact
 from reviews.actions import surveys as survey_actions
 from reviews.models import Answer, Survey
+from sam.core import limits
 from sam.core.errors import ActionRefused
 from sam.core.models import Organisation, User
-from sam.portal import actions, limits, schedules, tokens
+from sam.portal import actions, schedules, tokens
 from sam.portal.models import Link, Publication, Submission
 
 from .conftest import SentSurvey, form, post, send

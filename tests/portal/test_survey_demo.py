@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
 import accounts.demo
 import reviews.demo
@@ -15,12 +19,24 @@ from reviews.models import Answer, Survey
 from reviews.queries.surveys import SurveyLine, account_lines, answers_to_call, results
 from sam.core.models import OutgoingMail, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo of the surveys")]
 
 
 def built(today: date) -> None:
     accounts.demo.build(today)
     reviews.demo.build(today)
+
+
+@pytest.fixture(scope="module")
+def today(django_db_setup: None, django_db_blocker: Any) -> Iterator[date]:
+    """The demo built once for all tests here: each of them is a savepoint inside this transaction."""
+    day = datetime.now(tz=ZoneInfo("Europe/Berlin")).date()
+    with django_db_blocker.unblock(), transaction.atomic():
+        # What the settings of each test do for its own work: nobody is woken up.
+        with patch("sam.core.tasks.run_job.delay"), patch("sam.core.tasks.send_mail.delay"):
+            built(day)
+        yield day
+        transaction.set_rollback(True)
 
 
 def line(short: str, days_ago: int, today: date) -> SurveyLine:
@@ -51,9 +67,7 @@ DRIVERS = {
 }
 
 
-def test_waves_scores_drivers_and_calls_are_those_of_the_story(db: None) -> None:
-    today = datetime.now(tz=ZoneInfo("Europe/Berlin")).date()
-    built(today)
+def test_waves_scores_drivers_and_calls_are_those_of_the_story(today: date) -> None:
     for short, waves in PRINTED.items():
         for days_ago, (asked, answered, score, low, high) in waves.items():
             found = line(short, days_ago, today)
@@ -89,9 +103,7 @@ def test_waves_scores_drivers_and_calls_are_those_of_the_story(db: None) -> None
     assert len(answers_to_call(marek)) == 4
 
 
-def test_wave_four_is_open_with_living_links(db: None) -> None:
-    today = datetime.now(tz=ZoneInfo("Europe/Berlin")).date()
-    built(today)
+def test_wave_four_is_open_with_living_links(today: date) -> None:
     found = line("Montevarra", 5, today)
     assert (found.survey.status, found.sent, found.answered) == ("open", 12, 4)
     assert OutgoingMail.objects.filter(key__startswith="survey-", text__contains="/s/").count() == 12

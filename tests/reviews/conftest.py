@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Account, Contact, Figure, SponsorTerm, Touchpoint
 from planning.actions.plans import open_plan
 from planning.models import Objective, PlanAction, PlanSection
+from reviews.actions import packs
 from reviews.actions.packs import request_pack
 from reviews.actions.reviews import hold_review, schedule_review
 from reviews.actions.survey_templates import ensure_default_template
@@ -21,6 +22,7 @@ from reviews.actions.surveys import PastAnswer, enter_past_survey
 from reviews.models import Pack, Review
 from sam.core import jobs
 from sam.core.models import Organisation, User
+from sam.core.pdf import PdfFile
 from sam.values.periods import last_closed_quarter, trailing_quarters
 
 TODAY = timezone.localdate()
@@ -44,6 +46,22 @@ def _own_files(settings: Any, tmp_path: Path) -> None:
             "OPTIONS": {"location": tmp_path},
         },
     }
+
+
+_laid_out: dict[tuple[str, ...], PdfFile] = {}
+
+
+@pytest.fixture(autouse=True)
+def _each_document_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same HTML gives the same PDF: WeasyPrint takes seconds, so it works once for each document."""
+    real = packs.pdf_of
+
+    def pdf_of(*html: str) -> PdfFile:
+        if html not in _laid_out:
+            _laid_out[html] = real(*html)
+        return _laid_out[html]
+
+    monkeypatch.setattr(packs, "pdf_of", pdf_of)
 
 
 @pytest.fixture

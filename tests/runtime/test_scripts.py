@@ -2,7 +2,9 @@
 
 import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,9 +44,12 @@ def test_every_locked_package_has_a_hash_and_no_address(name: str) -> None:
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
 
 
-def shell(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
+SETUP = CHECKOUT / "script/lib/setup.sh"
+
+
+def shell(program: str, setup: Path = SETUP, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", "-c", f'. "{CHECKOUT}/script/lib/setup.sh"; {program}'],
+        ["bash", "-c", f'. "{setup}"; {program}'],
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
@@ -97,3 +102,20 @@ def test_lock_that_was_installed_already_costs_nothing(tmp_path: Path) -> None:
         TMP=str(tmp_path),
     )
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "done", "")
+
+
+@pytest.mark.parametrize(("name", "step"), [(".venv", "make_venv"), ("node_modules", "install_browser_libraries")])
+def test_a_linked_folder_is_refused_and_what_it_leads_to_stays(tmp_path: Path, name: str, step: str) -> None:
+    """Setting up empties these two; behind a link it would empty somebody else's."""
+    checkout, theirs = tmp_path / "checkout", tmp_path / "theirs"
+    (checkout / "script/lib").mkdir(parents=True)
+    theirs.mkdir()
+    (theirs / "precious").write_text("kept")
+    shutil.copy(CHECKOUT / "script/lib/setup.sh", checkout / "script/lib")
+    (checkout / "package-lock.json").write_text("{}")
+    (checkout / name).symlink_to(theirs)
+    answer = shell(f"VENV_PYTHON=$REAL; {step}", setup=checkout / "script/lib/setup.sh", REAL=sys.executable)
+    assert answer.returncode == 1
+    assert f"{checkout / name} is a link to {theirs}." in answer.stderr
+    assert f"Type: rm '{checkout / name}'" in answer.stderr
+    assert (theirs / "precious").read_text() == "kept"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
+from sam.core.authorization.permissions import Permission
+from sam.core.authorization.roles import ROLES, roles_with
 from sam.core.models import Job
 from scoring.actions.scorecards import create_draft
+from scoring.api.scorecards import CriterionOut
 from scoring.models import Rating, ScorecardVersion
 
 
@@ -53,8 +57,12 @@ def test_amounts_are_hidden_from_those_without_figures(rated_story, rescore, mak
     member = make_person("team_member", on=account, access="member")
     body = api(member).get(f"/api/v1/accounts/{account.pk}/score/").json()
     assert [part["value"] for part in body["contributions"] if part["kind"] == "computed"] == [None, None, None]
-    versions = api(member).get("/api/v1/scorecard-versions/").json()["results"]
-    assert all(criterion["cut_points"] is None for criterion in versions[0]["criteria"])
+
+
+def test_cut_points_are_shown_only_to_those_who_see_the_portfolio_s_figures(live, bob, ingrid):
+    criterion = live.criteria.get(key="C1")
+    assert CriterionOut(criterion, context={"request": SimpleNamespace(user=bob)}).data["cut_points"] is None
+    assert CriterionOut(criterion, context={"request": SimpleNamespace(user=ingrid)}).data["cut_points"]
 
 
 def test_hidden_is_404_forbidden_403_and_no_token_401(live, account, bob, charlie, api, client):
@@ -148,10 +156,24 @@ def test_scorecards_show_their_versions(live, ingrid, bob, make_person, api):
     create_draft(scorecard=live.scorecard, by=ingrid)
     rows = api(ingrid).get("/api/v1/scorecards/").json()["results"]
     assert [version["number"] for version in rows[0]["versions"]] == [2, 1]
-    assert api(bob).get(f"/api/v1/scorecards/{live.scorecard_id}/").status_code == 200
-    assert api(make_person("viewer")).get(f"/api/v1/scorecards/{live.scorecard_id}/").status_code == 403
     draft = ScorecardVersion.objects.get(number=2)
     assert api(bob).delete(f"/api/v1/scorecard-versions/{draft.pk}/", headers={"If-Match": '"1"'}).status_code == 403
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_scorecards_open_by_api_to_exactly_those_whom_the_pages_let_in(
+    role, live, account, make_person, api, signed_in
+):
+    person = make_person(role, on=account, access="lead")
+    opened = {
+        f"/scorecards/{live.scorecard_id}/{live.number}/": signed_in(person),
+        "/api/v1/scorecards/": api(person),
+        f"/api/v1/scorecards/{live.scorecard_id}/": api(person),
+        "/api/v1/scorecard-versions/": api(person),
+        f"/api/v1/scorecard-versions/{live.pk}/": api(person),
+    }
+    found = {path: client.get(path).status_code for path, client in opened.items()}
+    assert set(found.values()) == {200 if role in roles_with(Permission.SCORE_VIEW) else 403}, found
 
 
 def test_a_recompute_is_started_as_a_job(live, ingrid, bob, api):

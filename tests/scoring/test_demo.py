@@ -12,6 +12,7 @@ from scoring.models import AccountScore, KeptScore, TierDecision
 from tests.scoring.conftest import SCORES, TODAY
 from tests.scoring.test_portfolio import shown
 
+pytestmark = pytest.mark.xdist_group("demo of the scores")
 LAST_YEAR = {
     "Oremund": "83", "Skoggrim": "61", "Montevarra": "80", "Dunmarsh": "33", "Havelgrund": "72", "Merrowick": "52",
     "Quillaraya": "66", "Lindqvara": "74",

@@ -139,15 +139,13 @@ def observed(response: HttpResponseBase) -> str:
 def expected(somebody: Somebody, route: Route) -> str:
     view = DECLARED[route.view.__name__]
     asked = view.asks[route.action]
-    in_account = view.of_account or asked == P.SCORE_VIEW
     if route.arguments and view.of_account and not somebody.holds(view.seen, in_account=True):
         return "hidden"
-    names_no_account = not route.arguments or not view.of_account
-    if names_no_account and asked in ROLES[somebody.role].on_seat:
+    if not route.arguments and view.of_account and asked in ROLES[somebody.role].on_seat:
         # A role that gives the permission on seats may ask; what it finds depends on the seats.
         return "in"
-    held = somebody.holds(OWNERS_OR.get(route.key, asked), in_account=in_account)
-    return "in" if held and somebody.holds(asked, in_account=in_account) else "forbidden"
+    held = somebody.holds(OWNERS_OR.get(route.key, asked), in_account=view.of_account)
+    return "in" if held and somebody.holds(asked, in_account=view.of_account) else "forbidden"
 
 
 def ask(client: APIClient, route: Route, path: str) -> HttpResponseBase:

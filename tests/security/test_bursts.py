@@ -15,9 +15,11 @@ from django.db import connections
 from django.test import Client
 from redis import Redis
 
-from sam.core.models import User
+from sam.core import authentication, limits
+from sam.core.actions.people import deactivate
+from sam.core.actions.tokens import create_token, revoke_token
+from sam.core.models import ApiToken, User
 from sam.core.steady_cache import SteadyCache
-from sam.portal import limits
 from tests.conftest import PASSWORD
 
 BURST, THREADS = 60, 20
@@ -101,9 +103,67 @@ def test_a_burst_on_client_pages_passes_exactly_the_limit(limit: int) -> None:
     assert sum(passed) == limit
 
 
-def test_a_wrong_api_token_opens_nothing_however_often(db: None) -> None:
-    client = Client(headers={"Authorization": "Token wrong"})
-    assert {client.get("/api/v1/accounts/").status_code for _ in range(10)} == {401}
+ATTACKER = "198.51.100.8"
+
+
+def call_with(key: str, address: str = ATTACKER) -> Any:
+    client = Client(REMOTE_ADDR=address, headers={"Authorization": f"Token {key}"})
+    return client.get("/api/v1/accounts/")
+
+
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every token that was really looked for."""
+    made: list[str] = []
+    real = authentication.find_token
+
+    def noted(mark: str) -> ApiToken | None:
+        made.append(mark)
+        return real(mark)
+
+    monkeypatch.setattr(authentication, "find_token", noted)
+    return made
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "progress"])
+def test_a_burst_of_wrong_api_tokens_gets_no_more_looked_up_than_the_limit(
+    make_person: Callable[..., User], looked_up: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authentication, "WRONG_TOKENS", 7)
+    person = make_person("reader")
+    _, key = create_token(user=person, name="nightly", by=person)
+    answers = [answer.status_code for answer in at_once(lambda number: call_with(f"wrong-{number}"))]
+    assert (len(looked_up), answers.count(401), answers.count(429)) == (7, 7, BURST - 7)
+    refused = call_with("wrong again")
+    assert (refused.status_code, refused.json()["code"], refused["Retry-After"]) == (429, "throttled", "60")
+    assert refused["Content-Type"] == "application/problem+json"
+    # The right token goes on working from the very same address, and wrong ones are told so elsewhere.
+    assert {call_with(key).status_code for _ in range(3)} == {200}
+    assert call_with("wrong", "198.51.100.9").status_code == 401
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "progress"])
+def test_a_right_api_token_never_counts_however_many_calls_at_once(
+    make_person: Callable[..., User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authentication, "WRONG_TOKENS", 2)
+    person = make_person("reader")
+    _, key = create_token(user=person, name="nightly", by=person)
+    assert {answer.status_code for answer in at_once(lambda number: call_with(key))} == {200}
+    # Redis was emptied: the token is known again after one call, which gives its count back.
+    cache.clear()
+    assert {call_with(key).status_code for _ in range(5)} == {200}
+    assert [call_with("wrong").status_code for _ in range(3)] == [401, 401, 429]
+
+
+def test_a_token_that_was_right_once_is_still_looked_up(ingrid: User, make_person: Callable[..., User]) -> None:
+    person = make_person("reader")
+    token, key = create_token(user=person, name="nightly", by=person)
+    _, other = create_token(user=person, name="other", by=person)
+    assert (call_with(key).status_code, call_with(other).status_code) == (200, 200)
+    revoke_token(token=token, by=person)
+    deactivate(user=person, by=ingrid)
+    assert (call_with(key).status_code, call_with(other).status_code) == (401, 401)
 
 
 def test_emptying_the_cache_leaves_the_queues_alone(settings: Any) -> None:

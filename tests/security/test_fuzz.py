@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -25,10 +27,20 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.models import Account, Contact
+from reviews.actions import packs, surveys
+from reviews.actions.reviews import schedule_review
+from reviews.actions.survey_templates import ensure_default_template
+from reviews.documents import as_json
+from reviews.models import Pack
+from reviews.queries.client_edition import client_edition
 from sam.core.authorization.roles import ROLES
-from sam.core.models import User
+from sam.core.files import store_bytes
+from sam.core.models import Organisation, OutgoingMail, User
+from sam.core.pdf import PdfFile
 from tests.security import html_forms
 from tests.security.addresses import Address, body_for, page_path, pages, routes, text_of
 from tests.security.conftest import OWN
@@ -289,5 +301,90 @@ def test_a_server_error_is_noticed(
     admin = signed_in(make_person("admin"))
     admin.raise_request_exception = False
     answers, broken = run([Target("core:person-list", "get", "/people/", admin, known=("q", "page"))], 5, SEED)
+    assert answers[500]
+    assert "ZeroDivisionError" in next(iter(broken))
+
+
+# --- client pages ---------------------------------------------------------------------------------
+
+CLIENT_REQUESTS = int(os.environ.get("FUZZ_CLIENT_REQUESTS", "120"))
+
+
+@pytest.fixture
+def client_links(
+    account: Account, alice: User, make_contact: Callable[..., Contact], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> list[str]:
+    """The links that lie in a client's mails: a survey and a shared pack, and the way out of either."""
+    # One transaction holds it all, so the two functions are called over the connection that sees it.
+    monkeypatch.setattr("sam.portal.gate.PORTAL", "default")
+    settings.PORTAL_READS_PER_MINUTE = settings.PORTAL_SENDS_PER_MINUTE = 10**9
+    Organisation.objects.update_or_create(
+        pk=1, defaults={"imprint_url": "https://s.example/imprint", "privacy_url": "https://s.example/privacy"}
+    )
+    today, anna = timezone.localdate(), make_contact(account, "Anna Berg")
+    survey = surveys.create_survey(
+        account=account,
+        template=ensure_default_template(by=None),
+        contacts=[anna],
+        closes_on=today + timedelta(days=18),
+        by=alice,
+    )
+    surveys.send_survey(survey=survey, account=account, by=alice)
+    review = schedule_review(account=account, kind="quarterly", on=today + timedelta(days=9), contacts=[anna], by=alice)
+    pack = packs.finish_pack(
+        pack=Pack.objects.create(review=review, edition="client", requested_by=alice, requested_at=timezone.now()),
+        account=account,
+        stored=store_bytes(b"%PDF-1.7", folder=packs.FOLDER, suffix=".pdf"),
+        pdf=PdfFile(b"%PDF-1.7", "0" * 64, 1),
+        content=as_json(client_edition(review, today)),
+        by=alice,
+    )
+    packs.share_client_pack(pack=pack, account=account, contacts=[anna], by=alice)
+    texts = OutgoingMail.objects.order_by("pk").values_list("text", flat=True)
+    return [link for text in texts for link in re.findall(r"https?://[^/]+(/s/\S+/)", text)]
+
+
+def client_targets(links: list[str]) -> list[Target]:
+    """Each link, the page behind it with its forms, questions and files, and addresses that nobody was given."""
+    found = []
+    for number, link in enumerate(links):
+        browser = Client(raise_request_exception=False)
+        page = browser.get(link)["Location"]
+        shown = html_forms.read(text_of(browser.get(page)), page)
+        bodies = [form.data() for form in shown.forms] or [{"stop": ["1"]}]
+        body = {**bodies[0], "nps": ["9"]} if any("nps" in one for one in names_in(shown.forms)) else bodies[0]
+        files = [urlsplit(address).path for address in shown.links if "/files/" in address]
+        reads = [link, page, f"{page}thanks/", *files, f"{page}files/x.pdf"]
+        found += [Target(f"link {number} GET {path}", "get", path, browser, known=("lang", "x")) for path in reads]
+        found.append(Target(f"link {number} POST", "post", page, browser, body))
+        found.append(Target(f"link {number} seen", "post", f"{page}seen/", browser, {"x": ["1"]}))
+    stranger = Client(raise_request_exception=False)
+    for path in ("/s/unknown/", "/s/p/unknown/", "/s/%FF%00/", f"/s/{'x' * 3_000}/", "/s/p/a/files/..%2f..%2fetc"):
+        found.append(Target(f"stranger GET {path}", "get", path, stranger, known=("lang", "x")))
+        found.append(Target(f"stranger POST {path}", "post", path, stranger, {"nps": ["9"]}))
+    return found
+
+
+def names_in(forms: list[html_forms.PageForm]) -> list[set[str]]:
+    return [{entry.name for entry in form.fields} for form in forms]
+
+
+def test_nothing_that_a_client_sends_makes_a_server_error(client_links: list[str]) -> None:
+    targets = client_targets(client_links)
+    answers, broken = run(targets, CLIENT_REQUESTS, SEED)
+    assert not broken, "\n".join(f"{target}: {crash}" for crash, target in broken.items())
+    reached = sum(count for status, count in answers.items() if status < 400)
+    assert reached >= 0.3 * CLIENT_REQUESTS, answers
+    # A survey, a pack and their ways out; the survey takes answers, the pack gives its file.
+    assert len(client_links) == 4
+    assert any("nps" in target.body and not target.name.startswith("stranger") for target in targets)
+    assert any(target.path.endswith(".pdf") and "x.pdf" not in target.path for target in targets)
+
+
+def test_a_broken_client_page_is_noticed(client_links: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: what the portal turns into a page without details is found all the same."""
+    targets = client_targets(client_links)
+    monkeypatch.setattr("sam.portal.views.opened", lambda *args: 1 / 0)
+    answers, broken = run([target for target in targets if target.reads], 20, SEED)
     assert answers[500]
     assert "ZeroDivisionError" in next(iter(broken))

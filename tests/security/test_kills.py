@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -157,11 +157,21 @@ def test_a_job_whose_worker_is_killed_is_done_once(
         file = tmp_path / f"attempt-{number}"
         return lambda: file.read_text() if file.exists() else ""
 
-    # -9 to the child that does the work: its worker offers the job again, and nobody takes it while the lease holds.
-    os.kill(int(until(attempt(1), "the first attempt", workers.log)), signal.SIGKILL)
+    def lease() -> datetime:
+        return Job.objects.values_list("lease_until", flat=True).get(pk=job.pk) or timezone.now()
+
+    child = int(until(attempt(1), "the first attempt", workers.log))
+    beaten = lease()
+    until(lambda: lease() > beaten, "a heartbeat", workers.log)
+    # A child that hangs beats no more. -9 to it: its worker offers the job again, and nobody takes it while the
+    # lease holds.
+    os.kill(child, signal.SIGSTOP)
+    time.sleep(0.1)
+    last = lease()
+    os.kill(child, signal.SIGKILL)
     time.sleep(0.5)
     job.refresh_from_db()
-    assert (job.state, job.attempts) == ("running", 1)
+    assert (job.state, job.attempts, job.lease_until) == ("running", 1, last)
     the_lease_runs_out(job)
     assert republish_jobs() == 1
     # -9 to the whole worker.

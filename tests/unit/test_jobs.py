@@ -1,8 +1,11 @@
 """A job's row is the truth: claimed once, tried again after a lost worker, failing with words."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from sam.core import jobs
@@ -79,3 +82,85 @@ def test_the_clock_publishes_again_what_the_broker_lost(db, kind, monkeypatch):
 def test_an_unknown_kind_is_refused_at_once(db):
     with pytest.raises(LookupError):
         enqueue("no-such-kind", {}, by=None)
+
+
+def lease_of(job):
+    return Job.objects.using("progress").values_list("lease_until", flat=True).get(pk=job.pk)
+
+
+def until_renewed(job, since):
+    end = time.monotonic() + 20
+    while (lease := lease_of(job)) <= since and time.monotonic() < end:
+        time.sleep(0.01)
+    return lease > since
+
+
+def beats():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("heartbeat")]
+
+
+def pid_of(alias):
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+
+def cut_off_everybody_but(kept):
+    """As a restart does to the heartbeat, whose connections are neither of ours."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> ALL(%s)",
+            [kept],
+        )
+
+
+def run_silently(monkeypatch, silent):
+    """A job that reports nothing while `silent(job)` lasts, with a beat every 20 ms."""
+    monkeypatch.setattr(jobs, "BEAT", timedelta(seconds=0.02))
+    kinds = {"quiet": jobs.Kind("quiet", "Quiet", lambda job, progress: silent(job), lambda *_: True, lambda _: "/")}
+    monkeypatch.setattr(jobs, "_kinds", kinds)
+    job = enqueue("quiet", {}, by=None)
+    assert jobs.run(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "progress"])
+def test_a_job_that_reports_nothing_keeps_its_lease_and_is_not_run_twice(monkeypatch):
+    def silent(job):
+        renewed = [until_renewed(job, lease_of(job)) for _ in range(3)]
+        return {"renewed": renewed, "taken": jobs.run(job.pk)}
+
+    job = run_silently(monkeypatch, silent)
+    assert job.result == {"renewed": [True] * 3, "taken": False}
+    assert (job.state, job.attempts, job.lease_until, beats()) == ("done", 1, None, [])
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "progress"])
+def test_the_heartbeat_goes_on_when_the_database_cut_its_connection(monkeypatch):
+    def silent(job):
+        kept = [pid_of("default"), pid_of("progress")]
+        for _ in range(20):
+            cut_off_everybody_but(kept)
+        return {"renewed": until_renewed(job, lease_of(job))}
+
+    assert run_silently(monkeypatch, silent).result == {"renewed": True}
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "progress"])
+def test_an_attempt_that_lost_its_job_renews_nothing_and_writes_no_end(monkeypatch):
+    far = timezone.now() + timedelta(days=1)
+
+    def silent(job):
+        Job.objects.filter(pk=job.pk).update(attempts=2, lease_until=far)
+        time.sleep(0.2)
+        return {"mine": True}
+
+    job = run_silently(monkeypatch, silent)
+    assert (job.state, job.result, job.lease_until) == ("running", {}, far)
+
+
+def test_the_heartbeat_ends_with_a_job_that_fails(db, kind):
+    jobs.run(enqueue("test", {"crash": 1}, by=None).pk)
+    assert beats() == []

@@ -16,7 +16,7 @@ from accounts.actions.imports.dependents import refuse_while_needed
 from accounts.domain.import_cells import ReadingOptions
 from accounts.domain.import_fields import ImportKind, MappingError, check_mapping
 from accounts.models import ImportBatch
-from accounts.models.imports import may_import
+from accounts.models.imports import KEPT_DAYS, may_import
 from sam.core.actions.jobs import enqueue
 from sam.core.audit import action
 from sam.core.errors import ActionRefused, FieldErrors
@@ -131,10 +131,22 @@ def _require_right(batch: ImportBatch, by: User) -> None:
 def _move(batch: ImportBatch, states: Sequence[str], to: str, **fields: Any) -> None:
     """Change the state if nobody else did: the row itself decides who was first."""
     cleared = {"problem": "", "problem_code": "", "problem_row": None, "problem_column": ""}
-    updated = ImportBatch.objects.filter(pk=batch.pk, status__in=states).update(status=to, **cleared, **fields)
+    there = ImportBatch.objects.filter(pk=batch.pk, status__in=states, removed_at=None)
+    updated = there.update(status=to, **cleared, **fields)
     batch.refresh_from_db()
+    if batch.removed_at is not None:
+        raise ActionRefused(_removed(to), code="rows_removed")
     if not updated:
         raise ActionRefused(_too_late(batch, to), code="wrong_state")
+
+
+def _removed(to: str) -> str:
+    if to == Status.UNDOING:
+        return (
+            f"The rows of this import were removed {KEPT_DAYS} days after it, and undoing needs them."
+            " Correct the data by another import or by hand."
+        )
+    return f"The file was removed after {KEPT_DAYS} days. Send it again."
 
 
 def _too_late(batch: ImportBatch, to: str) -> str:

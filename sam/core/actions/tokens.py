@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from sam.core.audit import action
-from sam.core.authentication import digest, new_key
+from sam.core.authentication import digest, new_key, remember
 from sam.core.errors import FieldErrors
 from sam.core.models import ApiToken, User
 
@@ -14,7 +14,10 @@ def create_token(*, user: User, name: str, by: User) -> tuple[ApiToken, str]:
     if not name.strip():
         raise FieldErrors({"name": "Say what the token is for, for example “nightly import”."})
     key = new_key()
-    return ApiToken.objects.create(user=user, name=name.strip()[:80], digest=digest(key)), key
+    token = ApiToken.objects.create(user=user, name=name.strip()[:80], digest=digest(key))
+    # Its first call shall not count as a guess; noted early: a token that is rolled back is looked up in vain.
+    remember(token.digest)
+    return token, key
 
 
 @action("revoked an API token")

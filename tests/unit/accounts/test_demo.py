@@ -19,7 +19,7 @@ from sam.values.periods import Quarter, trailing_quarters
 from sam.values.results import Missing, value_of
 from tests.domain.story import year_in_euros
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo of the accounts")]
 Q3 = Quarter(2026, 3)
 
 

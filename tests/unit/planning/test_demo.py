@@ -1,8 +1,10 @@
 """The demo story's plans: as told, within the limits, built once."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.demo import build as build_accounts
@@ -17,19 +19,26 @@ from planning.queries.summaries import plans_to_confirm
 from sam.core.models import OutgoingMail, User
 from sam.values.results import value_of
 
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo of the plans")]
 
-@pytest.fixture
-def today(db) -> date:
-    """The demo company with its plans, built twice: the second time changes nothing."""
+
+@pytest.fixture(scope="module")
+def today(django_db_setup, django_db_blocker) -> Iterator[date]:
+    """The demo company with its plans, built twice: the second time changes nothing.
+
+    Once for all tests here: each of them is a savepoint inside this transaction.
+    """
     day = timezone.localdate()
-    build_accounts(day)
-    mails = OutgoingMail.objects.count()
-    build(day)
-    counts = [model.objects.count() for model in (AccountPlan, PlanSection, Objective, PlanAction)]
-    build(day)
-    assert counts == [model.objects.count() for model in (AccountPlan, PlanSection, Objective, PlanAction)]
-    assert OutgoingMail.objects.count() == mails
-    return day
+    with django_db_blocker.unblock(), transaction.atomic():
+        build_accounts(day)
+        mails = OutgoingMail.objects.count()
+        build(day)
+        counts = [model.objects.count() for model in (AccountPlan, PlanSection, Objective, PlanAction)]
+        build(day)
+        assert counts == [model.objects.count() for model in (AccountPlan, PlanSection, Objective, PlanAction)]
+        assert OutgoingMail.objects.count() == mails
+        yield day
+        transaction.set_rollback(True)
 
 
 def test_the_story_is_in_the_plans(today):

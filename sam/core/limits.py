@@ -58,14 +58,26 @@ def keys(address: str) -> list[tuple[str, int]]:
     return [(str(parsed), 1)]
 
 
-def _count(key: str) -> int:
+def give_back(what: str, address: str) -> None:
+    """Take back one count of `within`: what was counted beforehand turned out to be harmless."""
+    if time.monotonic() < _away_until:
+        return
+    try:
+        for key, _ in keys(address):
+            _count(f"{what}:{key}", by=-1)
+    except (RedisError, OSError) as problem:
+        logger.warning("one count too many until the minute is over", extra={"problem": str(problem)})
+
+
+def _count(key: str, by: int = 1) -> int:
+    """The count after adding `by`; what is taken back after its minute was over leaves nothing below zero."""
     global _client
     if _client is None:
         _client = Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
-    name = f"{settings.CACHES['default']['KEY_PREFIX']}:portal:{key}"
+    name = f"{settings.CACHES['default']['KEY_PREFIX']}:limit:{key}"
     with _client.pipeline(transaction=True) as pipeline:
-        pipeline.set(name, 0, ex=WINDOW, nx=True)
-        pipeline.incr(name)
+        pipeline.set(name, 0 if by > 0 else -by, ex=WINDOW, nx=True)
+        pipeline.incrby(name, by)
         _, count = pipeline.execute()
     return int(count)
 
