@@ -139,7 +139,7 @@ class AgendaForm(RowsForm):
         super().__init__(*args, rows=len(items) + SPARE_ROWS, **kwargs)
         self.initial.update(rows_of(items))
 
-    def stored_values(self, current: Review) -> dict[str, Any]:
+    def stored_values(self, current: Any) -> dict[str, Any]:
         return rows_of(current.items)
 
     def cell(self, name: str, number: int) -> forms.Field:

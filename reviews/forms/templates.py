@@ -45,7 +45,7 @@ class AgendaTemplateForm(AgendaForm):
         super().__init__(*args, items=template.agenda, **kwargs)
         self.initial.update(minutes=template.minutes, revision=template.revision)
 
-    def stored_values(self, current: AgendaTemplate) -> dict[str, Any]:
+    def stored_values(self, current: Any) -> dict[str, Any]:
         return {**rows_of(current.agenda), "minutes": current.minutes}
 
 
@@ -79,7 +79,7 @@ class SurveyTemplateForm(forms.Form):
             )
         for number in range(self.count):
             self._add_fields(number)
-        self.initial |= stored_values(template)
+        self.initial.update(stored_values(template))
 
     def _rows_sent(self) -> int:
         numbers = [name.removeprefix("key_") for name in self.data if name.startswith("key_")]
