@@ -11,6 +11,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         import sam.core.api.schema  # noqa: F401, PLC0415 - rest_framework needs the apps' models first
+        from sam.core import day, first_steps  # noqa: PLC0415 - apps are not ready before
+
+        day.register(day.Source("first-steps", 5, first_steps.first_steps))
 
         register(Entry("My day", "core:my-day", "layout-dashboard", Permission.SIGNED_IN, 10, "/", on_phone=True))
         for label, url_name, icon, permission, prefix in (
