@@ -22,6 +22,7 @@ def register() -> None:
     orphans.register("imports", ImportBatch, "stored")
     search.register(search.Source("accounts", "Accounts", 10, find_accounts))
     search.register(search.Source("contacts", "People at clients", 20, find_contacts))
+    day.register(day.Source("first-accounts", 6, first_account_items))
     day.register(day.Source("sponsors", 10, sponsor_items))
     day.register(day.Source("contacts", 20, contact_items))
     for key, label, move in (
@@ -35,6 +36,21 @@ def register() -> None:
 
 def _holder(key: str) -> Callable[[User], Iterable[str]]:
     return lambda user: people.held_by(user)[key]
+
+
+# --- first start ------------------------------------------------------------------------------------------
+
+
+def first_account_items(user: User, today: date) -> Iterable[day.Item]:
+    """The first thing in an installation without accounts, for those who may bring them in."""
+    if can(user, Permission.BULK_IMPORT) and not Account.objects.exists():
+        yield day.Item(
+            title="Bring in your accounts",
+            note="From a file of your ERP or CRM; a sample portfolio is there to try it",
+            url=reverse("accounts:import-list"),
+            button="Import",
+            icon="upload",
+        )
 
 
 # --- search -----------------------------------------------------------------------------------------------

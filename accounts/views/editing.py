@@ -83,11 +83,15 @@ class FormPage:
 
 
 def _differences(form: forms.Form, current: Any) -> list[Difference]:
+    """Field by field. A form whose fields are not the object's own has `stored_values(current)`, by field name."""
+    values = form.stored_values(current) if hasattr(form, "stored_values") else None
     found = []
     for bound in form.visible_fields():
-        if not hasattr(current, bound.name) or bound.name not in form.cleaned_data:
+        known = hasattr(current, bound.name) if values is None else True
+        if not known or bound.name not in form.cleaned_data:
             continue
-        stored, typed = _words(bound, getattr(current, bound.name)), _words(bound, form.cleaned_data[bound.name])
+        value = getattr(current, bound.name) if values is None else values.get(bound.name)
+        stored, typed = _words(bound, value), _words(bound, form.cleaned_data[bound.name])
         if stored != typed:
             found.append(Difference(str(bound.label), stored, typed))
     return found

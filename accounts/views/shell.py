@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -57,8 +58,16 @@ def account_context(request: SignedInRequest, account: Account, tab: str, **more
         "may": may,
         "team": team,
         "tabs": account_tabs(account, request.user, tab),
+        # Asked for only by the page that shows them.
+        "header_buttons": partial(header_buttons, account, request.user),
         **more,
     }
+
+
+def header_buttons(account: Account, user: User) -> list[panels.Button]:
+    """What higher apps put into the head of the overview, for those who may."""
+    made = [entry.build(account, user) for entry in panels.header_actions() if can(user, entry.permission, on=account)]
+    return [button for button in made if button is not None]
 
 
 def account_tabs(account: Account, user: User, current: str) -> list[TabLink]:

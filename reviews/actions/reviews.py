@@ -16,7 +16,7 @@ from planning.models import PlanAction
 from reviews.actions.agenda_templates import agenda_for
 from reviews.delivery.reviews import post_cancellation, post_invitation
 from reviews.domain.pages import OPTIONAL
-from reviews.models import Pack, Review, ReviewContact, ReviewDecision, ReviewKind, ReviewPerson
+from reviews.models import AMONG_OURSELVES, Pack, Review, ReviewContact, ReviewDecision, ReviewKind, ReviewPerson
 from reviews.models.agenda_template import read_agenda
 from reviews.queries.survey_page import lead_of
 from sam.core.audit import action
@@ -392,7 +392,7 @@ class _Checked:
 
     def contacts(self, contacts: Iterable[Contact]) -> list[Contact]:
         listed = list(dict.fromkeys(contacts))
-        if listed and self.kind == ReviewKind.INTERNAL:
+        if listed and self.kind in AMONG_OURSELVES:
             self.wrong.setdefault("contacts", "A meeting among ourselves has no guests.")
         if any(contact.account_id != self.account.pk for contact in listed):
             self.wrong.setdefault("contacts", "Choose people of this account.")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Max
-
+from reviews.actions.template_versions import claim, discard, draft_of, publish, put_into_use
 from reviews.domain.survey import read_items
 from reviews.models import SurveyTemplate
 from sam.core.audit import action
@@ -115,18 +114,46 @@ def publish_template(
 
     Raises FieldErrors for questions that are not complete.
     """
+    return put_into_use(SurveyTemplate, _checked(title, items), by=by, key=key)
+
+
+def _checked(title: Mapping[str, str], items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The fields of a survey that can be asked. FieldErrors for what is not complete."""
     try:
         read_items(items)
     except (ValueError, KeyError) as problem:
         raise FieldErrors({"items": str(problem)}) from problem
     if not title.get("en"):
         raise FieldErrors({"title": "Give an English title."})
-    newest = SurveyTemplate.objects.filter(key=key).aggregate(newest=Max("version"))["newest"] or 0
-    SurveyTemplate.objects.live().filter(key=key).update(state=SurveyTemplate.State.RETIRED)
-    return SurveyTemplate.objects.create(
-        key=key,
-        version=newest + 1,
-        state=SurveyTemplate.State.LIVE,
-        title=dict(title),
-        items=[dict(item) for item in items],
-    )
+    return {"title": dict(title), "items": [dict(item) for item in items]}
+
+
+@action("drafted the next survey")
+def draft_survey(*, template: SurveyTemplate, by: User | None) -> SurveyTemplate:
+    """The next version as a copy of `template`. ActionRefused when there is a draft already."""
+    return draft_of(template, ("title", "items"), key=template.key)
+
+
+@action("changed the draft of a survey")
+def change_survey_draft(
+    *,
+    template: SurveyTemplate,
+    seen: int,
+    title: Mapping[str, str],
+    items: Sequence[Mapping[str, Any]],
+    by: User | None,
+) -> SurveyTemplate:
+    """FieldErrors for questions that are not complete; ActionRefused, Stale as for every write to a draft."""
+    return claim(template, seen, **_checked(title, items))
+
+
+@action("put a survey into use")
+def publish_survey_draft(*, template: SurveyTemplate, seen: int, note: str, by: User | None) -> SurveyTemplate:
+    """Surveys made from now on ask its questions; those made before keep theirs, with their answers."""
+    return publish(template, seen, note=note, by=by, key=template.key)
+
+
+@action("discarded the draft of a survey")
+def discard_survey_draft(*, template: SurveyTemplate, seen: int, by: User | None) -> None:
+    """The version in use stays as it is."""
+    discard(template, seen)

@@ -187,7 +187,7 @@ class ReviewViews(AccountGuarded):
     filters = {
         "account": Filter("account_id", whole_number, "Id of an account."),
         "status": Filter("status", one_of(Review.Status.values), "planned, held or cancelled."),
-        "kind": Filter("kind", one_of(ReviewKind.values), "quarterly, annual or internal."),
+        "kind": Filter("kind", one_of(ReviewKind.values), "quarterly, annual, internal or sponsor."),
         "from": Filter("date__gte", iso_date, "First day."),
         "to": Filter("date__lte", iso_date, "Last day."),
     }

@@ -19,6 +19,7 @@ from sam.core.models import User
 
 FIELDS = ("date", "starts_at", "minutes", "place", "topic", "revision")
 SPARE_ROWS = 2
+AGENDA_COLUMNS = ("position", "title", "minutes", "who")
 DECISION_ROWS = 4
 
 
@@ -120,16 +121,26 @@ class RowsForm(forms.Form):
         return field
 
 
+def rows_of(items: tuple[AgendaItem, ...]) -> dict[str, Any]:
+    """The items as the fields of an AgendaForm say them."""
+    found: dict[str, Any] = {}
+    for number, item in enumerate(items):
+        cells = (number + 1, item.title, item.minutes, item.who)
+        found |= {f"{name}_{number}": cell for name, cell in zip(AGENDA_COLUMNS, cells, strict=True)}
+    return found
+
+
 class AgendaForm(RowsForm):
     """The agenda: order, title, minutes, who. Emptying a title takes the item out."""
 
-    columns = ("position", "title", "minutes", "who")
+    columns = AGENDA_COLUMNS
 
     def __init__(self, *args: Any, items: tuple[AgendaItem, ...], **kwargs: Any) -> None:
         super().__init__(*args, rows=len(items) + SPARE_ROWS, **kwargs)
-        for number, item in enumerate(items):
-            cells = (number + 1, item.title, item.minutes, item.who)
-            self.initial.update({f"{name}_{number}": cell for name, cell in zip(self.columns, cells, strict=True)})
+        self.initial.update(rows_of(items))
+
+    def stored_values(self, current: Any) -> dict[str, Any]:
+        return rows_of(current.items)
 
     def cell(self, name: str, number: int) -> forms.Field:
         made: dict[str, forms.Field] = {

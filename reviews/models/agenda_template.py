@@ -9,13 +9,23 @@ from reviews.domain.agenda import AgendaItem
 from sam.core.audit import tracked
 from sam.core.confidentiality import classes
 
+from .template_version import PUBLISHED_STAYS, TemplateVersion, state_rules
+
 
 class ReviewKind(models.TextChoices):
-    """What sort of meeting: with the client every quarter or once a year at length, or among ourselves."""
+    """What sort of meeting: with the client every quarter or once a year at length, or among ourselves.
+
+    A sponsor talk is the short one among ourselves in which the sponsor hears what the account needs of them.
+    """
 
     QUARTERLY = "quarterly", "Quarterly review"
     ANNUAL = "annual", "Annual review"
     INTERNAL = "internal", "Internal account review"
+    SPONSOR = "sponsor", "Sponsor talk"
+
+
+# Nobody of the client takes part, and nothing of it is ever shared.
+AMONG_OURSELVES = (ReviewKind.INTERNAL, ReviewKind.SPONSOR)
 
 
 class AgendaTemplateQuerySet(models.QuerySet["AgendaTemplate"]):
@@ -25,36 +35,28 @@ class AgendaTemplateQuerySet(models.QuerySet["AgendaTemplate"]):
 
 
 @tracked()
-class AgendaTemplate(models.Model):
+class AgendaTemplate(TemplateVersion):
     """The agenda of one kind of review, as one version. A change makes the next; planned reviews keep their copy."""
 
-    class State(models.TextChoices):
-        LIVE = "live", "In use"
-        RETIRED = "retired", "Retired"
-
     kind = models.CharField(max_length=10, choices=ReviewKind.choices)
-    version = models.PositiveSmallIntegerField(default=1)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.LIVE)
     minutes = models.PositiveSmallIntegerField("length of the meeting in minutes")
     # [{"title", "minutes", "who"}]
     items = models.JSONField()
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[models.Manager[AgendaTemplate]] = models.Manager.from_queryset(AgendaTemplateQuerySet)()
 
-    confidentiality = classes(client="kind items minutes", internal="version state created_at")
+    confidentiality = classes(
+        client="kind items minutes", internal="version state note published_by published_at created_at revision"
+    )
 
     class Meta:
         ordering = ["kind", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "version"], name="one_agenda_per_kind_and_version"),
-            models.UniqueConstraint(fields=["kind"], condition=Q(state="live"), name="one_live_agenda_per_kind"),
-            models.CheckConstraint(
-                condition=Q(kind__in=["quarterly", "annual", "internal"]), name="agenda_kind_is_known"
-            ),
-            models.CheckConstraint(condition=Q(state__in=["live", "retired"]), name="agenda_state_is_known"),
+            *state_rules("agenda", "kind"),
+            models.CheckConstraint(condition=Q(kind__in=ReviewKind.values), name="agenda_kind_is_known"),
             models.CheckConstraint(condition=Q(minutes__range=(5, 480)), name="agenda_between_minutes_and_a_day"),
         ]
+        triggers = [PUBLISHED_STAYS]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, version {self.version}"

@@ -17,7 +17,7 @@ from sam.core.confidentiality import classes
 from sam.core.models import User
 from sam.values.periods import Quarter
 
-from .agenda_template import AgendaTemplate, ReviewKind, read_agenda
+from .agenda_template import AMONG_OURSELVES, AgendaTemplate, ReviewKind, read_agenda
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -25,7 +25,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Reviews that `user` may see; meetings among ourselves need a look into the account's inner life."""
         inside = Account.objects.visible_to(user, Permission.PROFILE_VIEW)
         return self.filter(account__in=Account.objects.visible_to(user, permission)).filter(
-            ~Q(kind=ReviewKind.INTERNAL) | Q(account__in=inside)
+            ~Q(kind__in=AMONG_OURSELVES) | Q(account__in=inside)
         )
 
     def planned(self) -> ReviewQuerySet:
@@ -35,7 +35,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(status=Review.Status.HELD)
 
     def with_client(self) -> ReviewQuerySet:
-        return self.exclude(kind=ReviewKind.INTERNAL)
+        return self.exclude(kind__in=AMONG_OURSELVES)
 
 
 @tracked()
@@ -86,9 +86,7 @@ class Review(models.Model):
     class Meta:
         ordering = ["-date", "-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["quarterly", "annual", "internal"]), name="review_kind_is_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=ReviewKind.values), name="review_kind_is_known"),
             models.CheckConstraint(
                 condition=Q(status__in=["planned", "held", "cancelled"]), name="review_status_is_known"
             ),
@@ -120,7 +118,7 @@ class Review(models.Model):
 
     @property
     def is_internal(self) -> bool:
-        return self.kind == ReviewKind.INTERNAL
+        return self.kind in AMONG_OURSELVES
 
     @property
     def begins(self) -> datetime | None:

@@ -9,7 +9,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from accounts.models import Account
 from reviews.domain.rhythm import BEAT_DAYS, ReviewBeat, review_beat
-from reviews.models import Review, ReviewKind
+from reviews.models import AMONG_OURSELVES, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class DueReview:
 def due_reviews(today: date) -> list[DueReview]:
     """One query, however many accounts; those without a planned review whose due date is near or past."""
     planned = Review.objects.planned().with_client().filter(account=OuterRef("pk"), date__gte=today)
-    held = Q(reviews__status=Review.Status.HELD) & ~Q(reviews__kind=ReviewKind.INTERNAL)
+    held = Q(reviews__status=Review.Status.HELD) & ~Q(reviews__kind__in=AMONG_OURSELVES)
     rows = (
         Account.objects.live()
         .filter(tier__in=list(BEAT_DAYS))

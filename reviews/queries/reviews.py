@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import Account
 from reviews.models import Pack, PackShare, Review, ReviewQuerySet
 from reviews.queries.readiness import Prepared, prepared
@@ -48,6 +50,15 @@ def upcoming_reviews(user: User, today: date, most: int = 100) -> list[Prepared]
 def next_review(account: Account, user: User, today: date) -> Prepared | None:
     rows = visible_reviews(account, user).planned().select_related("account", "organiser").order_by("date", "pk")[:1]
     return next(iter(prepared(rows, today)), None)
+
+
+def next_with_pack(account: Account, user: User) -> tuple[int, bool] | None:
+    """The next planned review that `user` may see and whether a pack of it is rendered; one query."""
+    packs = Pack.objects.filter(review=OuterRef("pk"), current=True)
+    if not can(user, Permission.PACK_RENDER, on=account):
+        packs = packs.filter(edition=Pack.Edition.CLIENT)
+    rows = visible_reviews(account, user).planned().annotate(has_pack=Exists(packs)).order_by("date", "pk")
+    return rows.values_list("pk", "has_pack").first()
 
 
 def next_dates(ids: list[int], user: User) -> Mapping[int, Review]:

@@ -18,8 +18,8 @@ from reviews.actions.reviews import move_reviews, reassign_reviews
 from reviews.models import Pack, PackShare, Review
 from reviews.queries.pack_page import pack_payload
 from reviews.queries.readiness import prepared
-from reviews.queries.reviews import next_dates, next_review
 from sam.core import day, holdings, jobs, navigation, orphans, panels, preparation
+from reviews.queries.reviews import next_dates, next_review, next_with_pack
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused
@@ -96,6 +96,19 @@ def next_review_panel(account: Account, user: User) -> Mapping[str, Any]:
     }
 
 
+def review_button(account: Account, user: User) -> panels.Button | None:
+    """To the next review: its pack where one is rendered, else its preparation; nothing where none is planned."""
+    found = next_with_pack(account, user)
+    if found is None:
+        return None
+    review_id, has_pack = found
+    url = reverse("reviews:review-detail", args=[account.pk, review_id])
+    if has_pack:
+        return panels.Button("Review pack", f"{url}#packs", "file-type-pdf")
+    prepares = can(user, Permission.REVIEW_EDIT, on=account)
+    return panels.Button("Prepare review" if prepares else "Next review", url, "calendar-event")
+
+
 def next_review_cells(ids: list[int], user: User) -> Mapping[int, Any]:
     return {account_id: {"review": review} for account_id, review in next_dates(ids, user).items()}
 
@@ -169,6 +182,7 @@ def register() -> None:
             next_review_panel,
         )
     )
+    panels.register_header_action(panels.HeaderAction("review", Permission.REVIEW_VIEW, 10, review_button))
     panels.register_column(
         panels.AccountColumn(
             "next-review",

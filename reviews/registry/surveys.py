@@ -172,6 +172,17 @@ def register() -> None:
             on_seats=True,
         )
     )
+    navigation.register(
+        navigation.Entry(
+            "Templates",
+            "reviews:template-list",
+            "list-details",
+            Permission.TEMPLATE_CONFIGURE,
+            order=82,
+            prefix="/settings/templates/",
+            section="Settings",
+        )
+    )
     panels.register_tab(panels.Tab("Surveys", "reviews:survey-list", Permission.SURVEY_VIEW, 60))
     panels.register_panel(
         panels.Panel(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,19 +22,12 @@ from reviews.queries.recipients import THROTTLE_DAYS, candidates
 from reviews.queries.survey_page import survey_payload
 from reviews.queries.surveys import SurveyResults, account_lines, people_of, results, survey_lines
 from reviews.registry.surveys import bar_of, signed
+from reviews.views.previews import survey_page
 from sam.core.authorization.guards import SignedInRequest, page
 from sam.core.authorization.permissions import Permission
 from sam.core.errors import ActionRefused, FieldErrors
 from sam.core.models import Organisation
-from sam.portal.gate import Snapshot
-from sam.portal.rendering import render_done, render_page
 
-PREVIEWS = {
-    "survey": (actions.ASK, False),
-    "thanks": (actions.ASK, True),
-    "stop": (actions.STOP, False),
-    "stopped": (actions.STOP, True),
-}
 OVERVIEW_LENGTH = 100
 TAB = "reviews:survey-list"
 
@@ -217,19 +208,5 @@ def survey_preview(request: SignedInRequest, account: Account, survey_id: int, s
     if request.method == "POST":
         messages.info(request, "That was the preview: nothing was sent.")
         return redirect("reviews:survey-detail", account.pk, survey.pk)
-    if shown not in PREVIEWS:
-        raise Http404
-    purpose, done = PREVIEWS[shown]
-    language = request.GET.get("language", "en")
     payload = survey.publication.payload if survey.publication else survey_payload(survey)
-    snapshot = Snapshot(
-        public_id="preview",
-        purpose=purpose,
-        kind=actions.KIND,
-        language=language[:8],
-        name="",
-        expires_at=timezone.now() + timedelta(days=1),
-        payload=payload,
-        sha256="",
-    )
-    return HttpResponse(render_done(snapshot) if done else render_page(snapshot, key="preview"))
+    return survey_page(payload, shown, request.GET.get("language", "en"))

@@ -57,7 +57,27 @@ class AccountColumn:
     values: Callable[[list[int], Any], Mapping[int, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A way to go on, in words."""
+
+    label: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderAction:
+    """A button in the head of the account's overview. `build(account, user)` gives it, or None to leave it out."""
+
+    key: str
+    permission: Permission
+    order: int
+    build: Callable[[Any, Any], Button | None]
+
+
 _panels: dict[str, Panel] = {}
+_header_actions: dict[str, HeaderAction] = {}
 _tabs: dict[str, Tab] = {}
 _figures: dict[str, Figure] = {}
 _columns: dict[str, AccountColumn] = {}
@@ -79,6 +99,10 @@ def register_column(column: AccountColumn) -> None:
     _columns[column.key] = column
 
 
+def register_header_action(entry: HeaderAction) -> None:
+    _header_actions[entry.key] = entry
+
+
 def panels() -> list[Panel]:
     return sorted(_panels.values(), key=lambda panel: panel.order)
 
@@ -93,3 +117,7 @@ def figures() -> list[Figure]:
 
 def columns() -> list[AccountColumn]:
     return sorted(_columns.values(), key=lambda column: column.order)
+
+
+def header_actions() -> list[HeaderAction]:
+    return sorted(_header_actions.values(), key=lambda entry: entry.order)

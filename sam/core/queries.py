@@ -55,22 +55,33 @@ def trail(*, person: str = "", verb: str = "", page: int = 1) -> tuple[list[Deed
     return [deed_of(context) for context in shown], shown
 
 
+OWN_SEATS = "own seats"
+
+
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
     permission: Permission
-    by_role: list[str]
-    by_access: list[bool]
+    by_role: list[tuple[str, str]]
+    by_access: list[tuple[str, bool]]
+
+    @property
+    def on_some_seat(self) -> bool:
+        return any(gives for _, gives in self.by_access)
 
 
 def permission_matrix() -> list[MatrixRow]:
-    """The table of roles as the permissions page draws it: everywhere, on own seats, or not."""
+    """The table as the permissions page draws it: each role with everywhere, own seats or nothing; each seat."""
     rows = []
     for permission in Permission:
         by_role = [
-            "everywhere" if permission in role.everywhere else "own seats" if permission in role.on_seat else ""
+            (
+                role.label,
+                "everywhere" if permission in role.everywhere else OWN_SEATS if permission in role.on_seat else "",
+            )
             for role in ROLES.values()
         ]
-        rows.append(MatrixRow(permission, by_role, [permission in a.permissions for a in SEAT_ACCESSES.values()]))
+        by_access = [(access.label, permission in access.permissions) for access in SEAT_ACCESSES.values()]
+        rows.append(MatrixRow(permission, by_role, by_access))
     return rows
 
 

@@ -31,7 +31,9 @@ DESK_PAGES = (
     "/portfolio/",
     "/scores/",
     "/actions/",
+    "/settings/templates/",
 )
+ADMIN_PAGES = ("/", "/people/", "/audit/", "/settings/permissions/", "/settings/organisation/", "/settings/templates/")
 HEADING_LEVELS = """
     [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
         .filter(heading => heading.checkVisibility()).map(heading => Number(heading.tagName[1]))
@@ -97,6 +99,26 @@ def test_main_pages_have_no_finding(
 def test_pages_on_a_phone_have_no_finding(site: Site, sign_in: SIGN_IN, places: dict[str, int], axe: str) -> None:
     page = sign_in(site, "nadia.ferrant@example.com", width="phone")
     found = [line for path in PHONE_PAGES for line in problems(page, axe, site.url + path.format(**places))]
+    assert found == []
+
+
+def test_pages_of_an_admin_on_a_phone_have_no_finding(site: Site, sign_in: SIGN_IN, axe: str) -> None:
+    page = sign_in(site, "admin@example.com", width="phone", scheme="dark")
+    assert [line for path in ADMIN_PAGES for line in problems(page, axe, site.url + path)] == []
+
+
+@pytest.mark.parametrize("kind", ["surveys", "agendas"])
+def test_templates_have_no_finding_to_read_and_as_a_draft(site: Site, sign_in: SIGN_IN, axe: str, kind: str) -> None:
+    page = sign_in(site, "admin@example.com")
+    page.goto(f"{site.url}/settings/templates/")
+    page.locator(f"a[href*='/templates/{kind}/']").first.click()
+    found = problems(page, axe, page.url)
+    page.get_by_role("button", name="Draft the next version").click()
+    expect(page.get_by_role("button", name="Save draft")).to_be_visible()
+    found += problems(page, axe, page.url)
+    page.set_viewport_size({"width": 390, "height": 844})
+    found += problems(page, axe, page.url)
+    page.get_by_role("button", name="Discard this draft").click()
     assert found == []
 
 

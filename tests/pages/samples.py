@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.models import Account, AccountKey, Contact, SavedView, SponsorTerm, TeamSeat, Touchpoint
 from planning.actions.plans import open_plan
 from planning.models import Objective, PlanAction, PlanSection
+from reviews.actions.agenda_templates import agenda_for, draft_agenda
 from reviews.actions.reviews import schedule_review
-from reviews.actions.survey_templates import ensure_default_template
+from reviews.actions.survey_templates import draft_survey, ensure_default_template
 from reviews.models import Answer, Invitation, Pack, Review, Survey
 from sam.core.actions.tokens import create_token
 from sam.core.files import store_bytes
@@ -90,6 +91,14 @@ def survey(samples: Samples) -> int:
     invitation = Invitation.objects.create(survey=made, contact_id=samples.one("contact_id", samples.lead))
     Answer.objects.create(invitation=invitation, values={"nps": 3}, received_at=timezone.now(), is_low=True)
     return made.pk
+
+
+def survey_draft(samples: Samples) -> int:
+    return draft_survey(template=ensure_default_template(by=None), by=None).pk
+
+
+def agenda_draft(samples: Samples) -> int:
+    return draft_agenda(template=agenda_for("annual", by=None), by=None).pk
 
 
 def answer(samples: Samples) -> int:
@@ -193,6 +202,8 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "rate_id": rate,
     "survey_id": survey,
     "answer_id": answer,
+    "template_id": survey_draft,
+    "agenda_id": agenda_draft,
     "review_id": review,
     "pack_id": pack,
     "name": lambda samples: "sample.pdf",

@@ -186,9 +186,22 @@ def test_account_with_nothing_in_it_still_makes_a_pack(
     review: Review, alice: User, rendered: Callable[[Review, str], Pack]
 ) -> None:
     """An empty drawer is said or left out, never an error."""
-    assert rendered(review, "client").pages >= 4
+    found = pages_of(rendered(review, "client"))
+    for part in ("Decisions we ask for", "Agenda", "Since last time", "Joint actions", "Next 90 days"):
+        assert any(part in page for page in found), part
     html = internal_html(client_edition(review, timezone.localdate()), internal_pages(review, alice, TODAY))
     assert "no figures yet" in html
+
+
+def test_short_parts_share_a_page_and_none_begins_at_its_end(
+    review: Review, rendered: Callable[[Review, str], Pack]
+) -> None:
+    """Five short parts and a cover: fewer pages than parts, and the inside still begins on a page of its own."""
+    client, internal = pages_of(rendered(review, "client")), pages_of(rendered(review, "internal"))
+    assert len(client) <= 4
+    first_inside = next(n for n, page in enumerate(internal) if "Numbers to contribution" in page)
+    assert first_inside == len(client)
+    assert not any("Next 90 days" in page for page in internal[first_inside:])
 
 
 def test_pack_is_made_with_a_steady_number_of_queries(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Account, Contact
 from reviews.actions.packs import request_pack
@@ -247,3 +248,32 @@ def test_account_page_shows_the_next_review(review: Review, alice: User, signed_
     text = signed_in(alice).get(reverse("accounts:account-detail", args=[review.account_id])).content.decode()
     assert 'id="next-review-panel"' in text
     assert at("review-detail", review) in text
+
+
+def finished_pack(review: Review, edition: str) -> Pack:
+    now, file = timezone.now(), {"stored": "packs/x.pdf", "sha256": "0" * 64, "pages": 1}
+    return Pack.objects.create(review=review, edition=edition, requested_at=now, rendered_at=now, current=True, **file)
+
+
+def test_the_account_header_leads_to_the_next_review(
+    review: Review, alice: User, bob: User, signed_in: Callable[[User], Client]
+) -> None:
+    account = reverse("accounts:account-detail", args=[review.account_id])
+    assert "Prepare review" in signed_in(alice).get(account).content.decode()
+    assert "Next review</a>" in signed_in(bob).get(account).content.decode()
+    finished_pack(review, Pack.Edition.CLIENT)
+    page = signed_in(bob).get(account).content.decode()
+    assert "Review pack</a>" in page
+    assert f"{at('review-detail', review)}#packs" in page
+    Review.objects.update(status=Review.Status.CANCELLED)
+    page = signed_in(alice).get(account).content.decode()
+    assert "Prepare review" not in page
+    assert "Review pack</a>" not in page
+
+
+def test_an_internal_pack_is_not_announced_to_those_who_may_not_open_it(
+    review: Review, bob: User, signed_in: Callable[[User], Client]
+) -> None:
+    finished_pack(review, Pack.Edition.INTERNAL)
+    page = signed_in(bob).get(reverse("accounts:account-detail", args=[review.account_id])).content.decode()
+    assert "Review pack</a>" not in page

@@ -17,6 +17,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 
 from reviews.actions.survey_templates import DEFAULT_KEY
+from reviews.models import AgendaTemplate, SurveyTemplate
 from sam.core.api.fields import JsonTextField, ScopedPrimaryKeyField
 from tests.pages.matrix import Address
 from tests.pages.matrix import addresses as page_addresses
@@ -52,6 +53,8 @@ def _argument(address: Address, name: str, number: int, shared: Shared) -> Any:
         return shared.version.scorecard_id if name == "scorecard_id" else shared.objective_id
     if name == "rate_id":
         return shared.rate.pk
+    if name in ("template_id", "agenda_id"):
+        return shared.rows[SurveyTemplate if name == "template_id" else AgendaTemplate].pk
     if name == "user_id":
         return shared.colleague_id
     return number if name.endswith("_id") else WORDS[name]

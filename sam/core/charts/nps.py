@@ -21,6 +21,8 @@ class NpsBar:
     high: Number | None
     title: str
     words: tuple[str, str, str] = ("detractors", "passives", "promoters")
+    # For a single answer.
+    single: tuple[str, str, str] = ("detractor", "passive", "promoter")
     no_answers: str = "No answers yet"
 
     @property
@@ -70,9 +72,10 @@ def _split(chart: NpsBar, width: float) -> str:
     counts = (chart.detractors, chart.passives, chart.promoters)
     tones = (("bad-soft", "bad"), ("surface-2", "soft"), ("good-soft", "good"))
     drawn, x = "", 0.0
-    for word, count, (fill, tone) in zip(chart.words, counts, tones, strict=True):
+    for many, one, count, (fill, tone) in zip(chart.words, chart.single, counts, tones, strict=True):
         if not count:
             continue
+        word = one if count == 1 else many
         part = width * count / chart.answers
         share = f"{100 * count / chart.answers:.0f}\N{NO-BREAK SPACE}%"
         box = rect(x + 1, 1, part - 2, 30, fill=fill, stroke=tone, rx=4)
