@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "sam.core.schedules.heartbeat", "schedule": 20.0},
     "republish-jobs": {"task": "sam.core.schedules.republish_jobs", "schedule": 20.0},
     "send-waiting-mail": {"task": "sam.core.schedules.send_waiting_mail", "schedule": EVERY_MINUTE},
+    "keep-years": {"task": "accounts.schedules.keep_years", "schedule": EVERY_MINUTE},
     "recompute-scores": {"task": "scoring.schedules.recompute_when_out_of_date", "schedule": EVERY_MINUTE},
     "take-over-submissions": {"task": "sam.portal.schedules.take_over_submissions", "schedule": EVERY_MINUTE},
     "forget-link-views": {"task": "sam.portal.schedules.forget_link_views", "schedule": EVERY_HOUR},
