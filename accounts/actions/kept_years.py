@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import Account, AccountYear
@@ -26,7 +27,7 @@ def keep_years(*, by: User | None, today: date | None = None, most: int = BATCH)
     """
     window = current_window(today or timezone.localdate())
     current = AccountYear.objects.filter(last_quarter=window.last.start, currency=window.currency)
-    unkept = Account.objects.exclude(pk__in=current.values("pk")).order_by("pk")
+    unkept = Account.objects.filter(~Exists(current.filter(pk=OuterRef("pk")))).order_by("pk")
     ids = list(unkept.values_list("pk", flat=True)[:most])
     if not ids:
         return 0

@@ -80,23 +80,18 @@ def _forgets(name: str, operation: Any, referencing: pgtrigger.Referencing | Non
     )
 
 
+def _rows(**tables: str) -> pgtrigger.Referencing:
+    return pgtrigger.Referencing(**tables)  # type: ignore[no-untyped-call]
+
+
 def forgets_years() -> list[pgtrigger.Trigger]:
     """Triggers for the table of figures: whatever touches an account's rows throws its kept sums away."""
     old, new = "SELECT account_id FROM old_values", "SELECT account_id FROM new_values"
-    both = pgtrigger.Referencing(old="old_values", new="new_values")
+    inserted, deleted = _rows(new="new_values"), _rows(old="old_values")
+    updated = _rows(old="old_values", new="new_values")
     return [
-        _forgets(
-            "insert_forgets_years",
-            pgtrigger.Insert,
-            pgtrigger.Referencing(new="new_values"),
-            f"WHERE account_id IN ({new})",
-        ),
-        _forgets("update_forgets_years", pgtrigger.Update, both, f"WHERE account_id IN ({old} UNION ALL {new})"),
-        _forgets(
-            "delete_forgets_years",
-            pgtrigger.Delete,
-            pgtrigger.Referencing(old="old_values"),
-            f"WHERE account_id IN ({old})",
-        ),
+        _forgets("insert_forgets_years", pgtrigger.Insert, inserted, f"WHERE account_id IN ({new})"),
+        _forgets("update_forgets_years", pgtrigger.Update, updated, f"WHERE account_id IN ({old} UNION ALL {new})"),
+        _forgets("delete_forgets_years", pgtrigger.Delete, deleted, f"WHERE account_id IN ({old})"),
         _forgets("truncate_forgets_years", pgtrigger.Truncate, None, ""),
     ]

@@ -74,7 +74,7 @@ def compared_values(rules: Rules, values: Mapping[str, float | None], account_id
     }
     if not ranked:
         return {}
-    params = {
+    params: dict[str, Any] = {
         "positions": list(ranked),
         "values": [own for _, own in ranked.values()],
         "version": rules.version.pk,
