@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.actions.imports.retention import forget_rows
+from accounts.actions.kept_years import keep_all_years
 from accounts.models import ImportBatch
 
 MOST = 50
@@ -22,3 +23,9 @@ def forget_import_rows() -> int:
 def forget_overdue(now: datetime) -> int:
     overdue = ImportBatch.objects.overdue(now).order_by("pk")[:MOST]
     return sum(forget_rows(batch=batch, now=now, by=None) for batch in overdue)
+
+
+@shared_task(name="accounts.schedules.keep_years")
+def keep_years() -> int:
+    """Keep the twelve months of accounts whose figures or rates changed, and of all when a quarter has closed."""
+    return keep_all_years()

@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "send-waiting-mail": {"task": "sam.core.schedules.send_waiting_mail", "schedule": EVERY_MINUTE},
     "remove-orphans": {"task": "sam.core.schedules.remove_orphans", "schedule": EVERY_HOUR},
     "forget-import-rows": {"task": "accounts.schedules.forget_import_rows", "schedule": EVERY_HOUR},
+    "keep-years": {"task": "accounts.schedules.keep_years", "schedule": EVERY_MINUTE},
     "recompute-scores": {"task": "scoring.schedules.recompute_when_out_of_date", "schedule": EVERY_MINUTE},
     "take-over-submissions": {"task": "sam.portal.schedules.take_over_submissions", "schedule": EVERY_MINUTE},
     "forget-link-views": {"task": "sam.portal.schedules.forget_link_views", "schedule": EVERY_HOUR},

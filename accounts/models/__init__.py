@@ -2,6 +2,7 @@ from .account import Account, AccountKey, AccountQuerySet
 from .contact import Contact, Opinion
 from .figure import Figure
 from .imports import ImportBatch, StagedRow
+from .kept_year import AccountYear
 from .saved_view import SavedView
 from .team import SponsorTerm, TeamSeat
 from .touchpoint import Touchpoint, TouchpointContact, TouchpointPerson
@@ -10,6 +11,7 @@ __all__ = [
     "Account",
     "AccountKey",
     "AccountQuerySet",
+    "AccountYear",
     "Contact",
     "Figure",
     "ImportBatch",

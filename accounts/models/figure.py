@@ -11,6 +11,7 @@ from sam.core.audit import tracked
 from sam.core.confidentiality import classes
 
 from .account import Account, AccountKey
+from .kept_year import forgets_years
 
 
 def amount() -> models.DecimalField[Decimal | None, Decimal | None]:
@@ -82,6 +83,7 @@ class Figure(models.Model):
                 name="figure_by_period",
             ),
         ]
+        triggers = forgets_years()
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.period_start} {self.kind}"

@@ -9,7 +9,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Account
-from accounts.queries.portfolio import ALL_FOUR, EXPORTED, ORDERS, Window, positional, trailing_sql
+from accounts.queries.kept_years import ORDERS, totals
+from accounts.queries.portfolio import ALL_FOUR, Window
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 
@@ -73,14 +74,13 @@ def _statement(
     listed, listed_params = _ids(accounts)
     known, known_params = _ids(Account.objects.visible_to(user, Permission.PROFILE_VIEW))
     seen, seen_params = _ids(Account.objects.visible_to(user, Permission.FIGURES_VIEW))
-    inner, named = trailing_sql(window, "f.account_id IN (SELECT pk FROM seen)", {}, EXPORTED)
-    totals, totals_params = positional(inner, named)
+    tables, tables_params = totals(window)
     order = sort.removeprefix("-")
     by = ORDERS.get(order) if figures else None
     by = by or PLAIN_ORDERS.get(order, PLAIN_ORDERS["tier"])
     sql = f"""
         WITH listed AS MATERIALIZED (SELECT v.pk FROM ({listed}) v), known AS (SELECT v.pk FROM ({known}) v),
-        seen AS MATERIALIZED (SELECT v.pk FROM ({seen}) v JOIN listed USING (pk)), totals AS ({totals}),
+        seen AS MATERIALIZED (SELECT v.pk FROM ({seen}) v JOIN listed USING (pk)), {tables},
         keys AS (
             SELECT account_id, string_agg(source || ' ' || key, ', ' ORDER BY source, key) AS keys
             FROM accounts_accountkey GROUP BY account_id
@@ -92,7 +92,7 @@ def _statement(
         {"LEFT JOIN seen ON seen.pk = a.id LEFT JOIN totals t ON t.account_id = a.id" if figures else ""}
         ORDER BY {by} {"DESC" if sort.startswith("-") else "ASC"} NULLS LAST, a.folded_name, a.id
     """  # noqa: S608 - built from our own parts and the ORM's compiled queries
-    return sql, [*listed_params, *known_params, *seen_params, *totals_params]
+    return sql, [*listed_params, *known_params, *seen_params, *tables_params]
 
 
 def _ids(accounts: QuerySet[Account]) -> tuple[str, Sequence[Any]]:

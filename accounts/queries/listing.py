@@ -13,7 +13,8 @@ from django.http import QueryDict
 
 from accounts.models import Account
 from accounts.models.account import tier_rank
-from accounts.queries.portfolio import NO_FIGURES, ORDERS, AccountFigures, Window, figures_of, ordered_ids
+from accounts.queries.kept_years import ORDERS, ordered_ids
+from accounts.queries.portfolio import NO_FIGURES, AccountFigures, Window, figures_of
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User

@@ -16,10 +16,10 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from accounts.domain import figures as domain
-from accounts.models import Account, Figure
+from accounts.models import Figure
 from sam.core.models import Organisation
 from sam.values.periods import Quarter, last_closed_quarter, trailing_quarters
 from sam.values.results import Computed, Missing, Result, value_of
@@ -148,35 +148,6 @@ def trailing_sql(window: Window, scope: str, params: dict[str, Any], statement: 
     }
 
 
-def ordered_ids(
-    accounts: QuerySet[Account], seen: QuerySet[Account], window: Window, key: str
-) -> tuple[str, list[Any]]:
-    """SQL and parameters for ids of `accounts` by revenue, growth or margin; only figures of `seen` accounts count.
-
-    `key` is one of ORDERS, with a minus for the largest first. Accounts without the figure come last.
-    """
-    descending = key.startswith("-")
-    order = ORDERS[key.lstrip("-")]
-    accounts_sql, accounts_params = accounts.order_by().values("pk").query.sql_with_params()
-    seen_sql, seen_params = seen.order_by().values("pk").query.sql_with_params()
-    inner, named = trailing_sql(window, "f.account_id IN (SELECT pk FROM seen)", {}, SUMS[key.lstrip("-")])
-    inner, positions = positional(inner, named)
-    sql = f"""
-        WITH seen AS MATERIALIZED (SELECT s.pk FROM ({seen_sql}) s), totals AS ({inner})
-        SELECT a.pk FROM ({accounts_sql}) a LEFT JOIN totals t ON t.account_id = a.pk
-        ORDER BY {order} {"DESC" if descending else "ASC"} NULLS LAST, a.pk
-    """  # noqa: S608 - built from our own parts and the ORM's compiled queries
-    return sql, [*seen_params, *positions, *accounts_params]
-
-
-ORDER_MEASURES = {"revenue": ("revenue",), "growth": ("revenue",), "margin": ("revenue", "goods", "serve")}
-ORDERS = {
-    "revenue": "t.revenue_now",
-    "growth": "(t.revenue_now / nullif(greatest(t.revenue_before, 0), 0))",
-    "margin": "((t.revenue_now - t.goods_now - t.serve_now) / nullif(greatest(t.revenue_now, 0), 0))",
-}
-
-
 def positional(sql: str, params: dict[str, Any]) -> tuple[str, list[Any]]:
     """Named parameters as positions in the order they stand, to join the statement with a compiled query."""
     found: list[Any] = []
@@ -292,7 +263,7 @@ def _quick_mask(rows: str) -> str:
     return f"coalesce(bit_or(1 << (q %% 4)) FILTER (WHERE known AND {rows}), 0)"
 
 
-def _sums(measures: Sequence[str]) -> str:
+def summing(measures: Sequence[str]) -> str:
     """The general statement without trends, with a short cut for the many accounts that report one way.
 
     Where all rows of an account are whole quarters under one key there is nothing to put together: one pass over
@@ -344,8 +315,6 @@ def _sums(measures: Sequence[str]) -> str:
 
 
 TRAILING = _statement(trend=True)
-SUMS = {name: _sums(measures) for name, measures in ORDER_MEASURES.items()}
-EXPORTED = _sums(("revenue", "goods", "serve"))
 
 
 def _figures(row: Sequence[Any], window: Window) -> AccountFigures:

@@ -18,8 +18,8 @@ from reviews.actions.reviews import move_reviews, reassign_reviews
 from reviews.models import Pack, PackShare, Review
 from reviews.queries.pack_page import pack_payload
 from reviews.queries.readiness import prepared
-from sam.core import day, holdings, jobs, navigation, orphans, panels, preparation
 from reviews.queries.reviews import next_dates, next_review, next_with_pack
+from sam.core import day, holdings, jobs, navigation, orphans, panels, preparation
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused

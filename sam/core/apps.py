@@ -11,8 +11,8 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         import sam.core.api.schema  # noqa: F401, PLC0415 - rest_framework needs the apps' models first
-        from sam.core.models import Organisation  # noqa: PLC0415 - models are not ready before
         from sam.core import day, first_steps, orphans  # noqa: PLC0415 - apps are not ready before
+        from sam.core.models import Organisation  # noqa: PLC0415 - models are not ready before
 
         day.register(day.Source("first-steps", 5, first_steps.first_steps))
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from scoring.domain.criterion import Half
 from scoring.domain.table import NOT_PROPOSED, UNSCORED, ScoreTable, Truth, Whole, proposed_tiers, score_table
-from scoring.models import AccountScore, Criterion, GateAnswer, ScoreRun
+from scoring.models import AccountScore, Criterion, Distribution, GateAnswer, Rescored, ScoreRun
+from scoring.models.distribution import PIECE
 from scoring.queries.blocks import FLOAT, INTEGER, Block, Writer, copy_out
 from scoring.queries.measures import GAP_PARTS, GAP_STEPS, NEEDS, OVERLAPS, UNCONVERTED, Window, assembled, statement
 from scoring.queries.ratings import median_statement
@@ -56,6 +57,7 @@ def recompute(
     tiers = proposed_tiers(table, rules.tiers, _gates(rules, portfolio.accounts), portfolio.decided)
     progress(60, "Writing scores")
     write(rules, portfolio, table, tiers, computed_at=clock.now())
+    write_distribution(rules, portfolio)
     progress(95, "Writing scores")
     return ScoreRun.objects.create(
         version=rules.version,
@@ -78,6 +80,7 @@ def read(rules: Rules, window: Window, today: date) -> Portfolio:
     built = statement(measures, window, tiers=rules.tier_keys)
     columns = [("account", INTEGER), ("decided", INTEGER), ("flags", INTEGER)]
     block = copy_out(built.sql, built.params, [*columns, *((measure, FLOAT) for measure in built.columns)])
+    block = block[np.argsort(block["account"])]
     found = {measure: block[measure].astype(np.float64) for measure in built.columns}
     _assemble_overlaps(block, found, built.columns, window)
     margin = _scope_margin(found)
@@ -204,6 +207,25 @@ def write(rules: Rules, portfolio: Portfolio, table: ScoreTable, tiers: Whole, c
     with connection.cursor() as cursor:
         # Unlike a delete it leaves no dead rows for the indexes to carry; readers wait until the new rows are there.
         cursor.execute(f"TRUNCATE {writer.table}")
+    writer.write()
+
+
+def write_distribution(rules: Rules, portfolio: Portfolio) -> None:
+    """Keep the values of percentile criteria in order, so that one account finds its place without reading all."""
+    writer = Writer(Distribution._meta.db_table, ["position", "size", "lowest", "highest", '"values"'])
+    for column, criterion in enumerate(rules.criteria):
+        if criterion.method != Criterion.Method.PERCENTILE:
+            continue
+        values = portfolio.values[:, column]
+        known = np.sort(values[~np.isnan(values)])
+        whole = known.size - known.size % PIECE
+        for rows in (known[:whole].reshape(-1, PIECE), known[whole:].reshape(1, -1)):
+            if rows.size:
+                found = (np.int32(column + 1), np.int32(rows.shape[1]), rows[:, 0], rows[:, -1], rows)
+                writer.add(len(rows), dict(zip(writer.columns, found, strict=True)))
+    # Few rows: unlike TRUNCATE a delete never waits for a reader who waits for the table of scores.
+    Distribution.objects.all().delete()
+    Rescored.objects.all().delete()
     writer.write()
 
 

@@ -140,10 +140,15 @@ def _column(criterion: Criterion, known: Real) -> Whole:
 def _percentile(criterion: Criterion, known: Real) -> Whole:
     if known.size < 2:
         return np.full(known.shape, FULL // 2, dtype=np.int64)
-    ordered = np.sort(known)
-    twice_middle = np.searchsorted(ordered, known, side="left") + np.searchsorted(ordered, known, side="right") - 1
+    order = np.argsort(known)
+    ordered = known[order]
+    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    after = np.append(first[1:], known.size)
     divisor = 2 * (known.size - 1)
-    return (2 * FULL * twice_middle.astype(np.int64) + divisor) // (2 * divisor)
+    scores = (2 * FULL * (first + after - 1).astype(np.int64) + divisor) // (2 * divisor)
+    found = np.empty(known.shape, dtype=np.int64)
+    found[order] = np.repeat(scores, after - first)
+    return found
 
 
 def _half(scorecard: Scorecard, half: Half, scores: Whole, missing: Truth) -> tuple[Whole, Real]:

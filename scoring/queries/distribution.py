@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from scoring.models import AccountScore, Criterion
+from scoring.models import AccountScore, Criterion, Distribution, Rescored, ScoreRun
 from scoring.queries.rules import Rules
 
 
@@ -31,29 +31,73 @@ class Counted(Sequence[float]):
         return self.value if index < self.below + self.equal else inf
 
 
+# Below, up to and in all, per criterion: the distribution of the last recompute, less what is no longer so (values
+# of accounts that were scored again, and this account's own), plus what is so now. NaN stands for an unknown value.
+COUNTS = f"""
+    WITH own AS (SELECT * FROM unnest(%(positions)s::int[], %(values)s::float8[]) AS o(position, value)),
+    comparable AS (SELECT 1 FROM {ScoreRun._meta.db_table} WHERE version_id = %(version)s),
+    gone AS (
+        SELECT before AS "values" FROM {Rescored._meta.db_table}
+        UNION ALL
+        SELECT s."values" FROM {AccountScore._meta.db_table} s
+        WHERE s.account_id = %(account)s AND NOT EXISTS
+            (SELECT 1 FROM {Rescored._meta.db_table} r WHERE r.account_id = s.account_id)
+    ), come AS (
+        SELECT s."values" FROM {Rescored._meta.db_table} r JOIN {AccountScore._meta.db_table} s USING (account_id)
+        WHERE s.version_id = %(version)s AND s.account_id <> %(account)s
+    ), counts AS (
+        SELECT own.position, d.size,
+            CASE WHEN d.highest < own.value THEN d.size WHEN d.lowest >= own.value THEN 0
+                 ELSE (SELECT count(*) FROM unnest(d."values") v WHERE v < own.value) END AS below,
+            CASE WHEN d.highest <= own.value THEN d.size WHEN d.lowest > own.value THEN 0
+                 ELSE (SELECT count(*) FROM unnest(d."values") v WHERE v <= own.value) END AS up_to
+        FROM own JOIN {Distribution._meta.db_table} d USING (position) WHERE EXISTS (SELECT 1 FROM comparable)
+        UNION ALL
+        SELECT own.position, -1, -(v < own.value)::int, -(v <= own.value)::int
+        FROM gone CROSS JOIN own CROSS JOIN LATERAL (SELECT gone."values"[own.position] AS v) one
+        WHERE v <> 'NaN' AND EXISTS (SELECT 1 FROM comparable)
+        UNION ALL
+        SELECT own.position, 1, (v < own.value)::int, (v <= own.value)::int
+        FROM come CROSS JOIN own CROSS JOIN LATERAL (SELECT come."values"[own.position] AS v) one
+        WHERE v <> 'NaN'
+    )
+    SELECT position, sum(below)::int, sum(up_to)::int, sum(size)::int FROM counts GROUP BY position
+"""  # noqa: S608 (our own tables)
+
+
 def compared_values(rules: Rules, values: Mapping[str, float | None], account_id: int) -> dict[str, Sequence[float]]:
     """For percentile criteria: where this account's value stands among the stored ones of all others. One query."""
-    ranked = [
-        (position, criterion.key, own)
+    ranked = {
+        position: (criterion.key, own)
         for position, criterion in enumerate(rules.criteria, 1)
         if criterion.method == Criterion.Method.PERCENTILE and (own := values[criterion.key]) is not None
-    ]
+    }
     if not ranked:
         return {}
-    # NaN is above every number in PostgreSQL: it stands for an unknown value and is not compared.
-    counts = ", ".join(
-        f'count(*) FILTER (WHERE "values"[{position}] < %s), count(*) FILTER (WHERE "values"[{position}] = %s),'
-        f' count(*) FILTER (WHERE "values"[{position}] > %s AND "values"[{position}] <> \'NaN\')'
-        for position, _, _ in ranked
-    )
-    table = AccountScore._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {counts} FROM {table} WHERE version_id = %s AND account_id <> %s",  # noqa: S608 (our own table)
-            [*(own for _, _, own in ranked for _ in range(3)), rules.version.pk, account_id],
-        )
-        found = cursor.fetchone()
-    return {
-        key: Counted(own, found[3 * i], found[3 * i + 1] + 1, found[3 * i + 2])
-        for i, (_, key, own) in enumerate(ranked)
+    params: dict[str, Any] = {
+        "positions": list(ranked),
+        "values": [own for _, own in ranked.values()],
+        "version": rules.version.pk,
+        "account": account_id,
     }
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, params)
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    compared: dict[str, Sequence[float]] = {}
+    for position, (key, own) in ranked.items():
+        below, up_to, size = found.get(position, (0, 0, 0))
+        compared[key] = Counted(own, below, up_to - below + 1, size - up_to)
+    return compared
+
+
+def remember(account_id: int) -> None:
+    """Before an account's score changes: what the distribution holds of it. The first one since the recompute stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(REMEMBER, [account_id, account_id])
+
+
+REMEMBER = f"""
+    INSERT INTO {Rescored._meta.db_table} (account_id, before)
+    SELECT %s, (SELECT "values" FROM {AccountScore._meta.db_table} WHERE account_id = %s)
+    ON CONFLICT (account_id) DO NOTHING
+"""  # noqa: S608 (our own tables)

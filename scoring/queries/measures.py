@@ -1,9 +1,9 @@
 """The measures behind computed criteria: twelve months of figures in the reporting currency, for all accounts or one.
 
-Set-based: one SQL statement sums an account's rows and says which months they cover. Every month has its own digit in
-a sum of codes, so that the sum shows a missing month (0) and one that was reported twice (2 or more). Only accounts
-with such overlaps (a quarter beside its months, several keys) are put together row by row, by the same rule as on
-their own page. Ratios are rounded to twelve decimals, so that both ways give the same floating-point number.
+Set-based: one SQL statement sums an account's rows and says which months they cover: every month has a bit, and where
+the rows are longer together than the months they cover, one was reported twice. Only accounts with such overlaps (a
+quarter beside its months, several keys) are put together row by row, by the same rule as on their own page. Ratios are
+rounded to twelve decimals, so that both ways give the same floating-point number.
 """
 
 from __future__ import annotations
@@ -32,9 +32,6 @@ Measure = Criterion.Measure
 Rates = Mapping[tuple[str, date], Decimal]
 
 FEWEST_FOR_CUTS = 10
-DIGIT = 5
-"""Bits per month in a code: up to 31 rows of one month are told apart from the next month."""
-MOST_ROWS = 31
 # A margin against the average is counted in billionths of a point, here and for one account alike.
 GAP_STEPS, GAP_PARTS = 1e11, 1e9
 RATIO_PLACES = Decimal("1e-12")
@@ -52,12 +49,14 @@ NEEDS: Mapping[str, tuple[tuple[str, int], ...]] = {
 }
 AMOUNTS = {
     "revenue": "f.revenue",
-    "contribution": "f.revenue - f.cost_of_goods - coalesce(f.cost_of_goods_fixed, 0) - f.cost_to_serve",
+    "goods": "CASE WHEN f.cost_of_goods_fixed IS NULL THEN f.cost_of_goods"
+    " ELSE f.cost_of_goods + f.cost_of_goods_fixed END",
     "cost_to_serve": "f.cost_to_serve",
     "client_spend": "f.client_spend",
 }
-COMPLETE = sum(1 << (DIGIT * month) for month in range(12))
-TWICE = sum(((1 << DIGIT) - 2) << (DIGIT * month) for month in range(12))
+# What is not summed itself but follows from sums.
+DERIVED = {"contribution": ("revenue", "goods", "cost_to_serve")}
+ALL_TWELVE = (1 << 12) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,55 +125,69 @@ OVERLAPS, UNCONVERTED = 1, 2
 def statement(
     measures: Sequence[str], window: Window, accounts: Sequence[int] | None = None, *, tiers: Sequence[str] = ()
 ) -> Statement:
-    """The measures of all live accounts (or of some) as 64-bit floats, NaN where unknown, in order of account id."""
+    """The measures of all live accounts (or of some) as 64-bit floats, NaN where unknown, in any order."""
     needed = sorted({need for measure in measures for need in NEEDS[measure]})
+    summed = sorted({(part, back) for amount, back in needed for part in DERIVED.get(amount, (amount,))})
     years = max((back for _, back in needed), default=0)
-    # One amount that is unknown, or has no rate, makes the sum NaN. The codes count every row, known or not.
+    first, last = window.months(years)[0].start, window.last.end
+    starts = [window.months(back)[0].start for back in range(years + 1)]
+    stretch = [f"f.period_start >= '{start}'" for start in starts]
+    stretch[1:] = [f"{one} AND f.period_start < '{end}'" for one, end in zip(stretch[1:], starts, strict=False)]
+    # One amount that is unknown, or has no rate, makes the sum NaN. The months count every row, known or not.
     sums = [
-        f"sum(coalesce(({AMOUNTS[amount]}) * r.rate, 'NaN')) FILTER (WHERE s.back = {back}) AS {amount}_{back}"
-        for amount, back in needed
+        f"sum(coalesce(CASE WHEN r.own THEN {AMOUNTS[amount]} ELSE ({AMOUNTS[amount]}) * r.rate END, 'NaN'))"
+        f" FILTER (WHERE {stretch[back]}) AS {amount}_{back}"
+        for amount, back in summed
     ]
-    sums += [f"sum(s.code) FILTER (WHERE s.back = {back}) AS rows_{back}" for back in range(years + 1)]
-    spans = _spans(window.last, years)
+    for back, within in enumerate(stretch):
+        sums.append(
+            f"bit_or({MONTHS} << (%s::int4[])[f.period_start - %s + 1]) FILTER (WHERE {within}) AS covered_{back}"
+        )
+        sums.append(f"sum(f.months) FILTER (WHERE {within}) AS length_{back}")
+    offsets = _offsets(window.last, years)
     rates = _rates(window, years)
     of_accounts = "" if accounts is None else "AND f.account_id = ANY(%s)"
     whole = ", ".join(
-        f"CASE WHEN rows_{back} = {COMPLETE} AND {amount}_{back} <> 'NaN' THEN {amount}_{back} END AS {amount}_{back}"
+        f"CASE WHEN covered_{back} = {ALL_TWELVE} AND length_{back} = 12"
+        f" THEN {' - '.join(f'{part}_{back}' for part in DERIVED.get(amount, (amount,)))} END AS {amount}_{back}"
         for amount, back in needed
     )
-    twice = " OR ".join(f"(rows_{back}::bigint & {TWICE}) <> 0" for back in range(years + 1))
+    twice = " OR ".join(f"length_{back} > bit_count(covered_{back}::bit(12))" for back in range(years + 1))
     columns = tuple(dict.fromkeys(measures))
     values = ", ".join(f"coalesce(({EXPRESSIONS[measure]})::float8, 'NaN') AS {measure}" for measure in columns)
     tier = "CASE a.tier " + " ".join(f"WHEN '{key}' THEN {i}" for i, key in enumerate(tiers)) if tiers else "CASE"
     tier_position = f"({tier} ELSE {len(tiers)} END)::int8" if tiers else "0::int8"
     sql = f"""
         WITH summed AS (
-            SELECT f.account_id, count(*) AS rows, bool_or(r.rate IS NULL) AS no_rate, {", ".join(sums)}
+            SELECT f.account_id, bool_or(r.own IS NULL) AS no_rate, {", ".join(sums)}
             FROM accounts_figure f
-            JOIN unnest(%s::date[], %s::int2[], %s::int2[], %s::int8[]) AS s(start, months, back, code)
-              ON s.start = f.period_start AND s.months = f.months
-            LEFT JOIN unnest(%s::text[], %s::date[], %s::int2[], %s::numeric[]) AS r(currency, start, months, rate)
+            LEFT JOIN unnest(%s::text[], %s::date[], %s::int2[], %s::numeric[], %s::bool[])
+                AS r(currency, start, months, rate, own)
               ON r.currency = f.currency AND r.start = f.period_start AND r.months = f.months
             WHERE f.kind = 'actual' AND f.period_start >= %s AND f.period_start < %s {of_accounts}
+                AND (f.months = 1 OR f.months = 3 AND f.period_start <> ALL (%s::date[])
+                     OR f.months = 12 AND f.period_start = ANY (%s::date[]))
             GROUP BY f.account_id
         ), whole AS (
-            SELECT account_id, no_rate, CASE WHEN rows > {MOST_ROWS} THEN true ELSE {twice} END AS doubled
-                   {", " + whole if whole else ""} FROM summed
+            SELECT account_id, no_rate, {twice} AS doubled{", " + whole if whole else ""} FROM summed
         )
         SELECT a.id::int8, {tier_position},
                (CASE WHEN doubled THEN {OVERLAPS} ELSE 0 END
                 + CASE WHEN no_rate THEN {UNCONVERTED} ELSE 0 END)::int8{", " + values if values else ""}
         FROM accounts_account a LEFT JOIN whole ON whole.account_id = a.id
         WHERE a.status NOT IN ('archived', 'merged') {"" if accounts is None else "AND a.id = ANY(%s)"}
-        ORDER BY a.id
     """  # noqa: S608 (names come from the tables above, values are parameters)
-    first = window.months(years)[0].start
-    params: list[Any] = [*spans, *rates, first, window.last.end]
-    if accounts is not None:
-        params += [list(accounts), list(accounts)]
+    # A quarter that starts in the last two months of a stretch reaches beyond it; a year fills one.
+    beyond = [window.months(back)[month].start for back in range(years + 1) for month in (10, 11)]
+    params: list[Any] = [*([offsets, first] * (years + 1)), *rates, first, last]
+    params += [] if accounts is None else [list(accounts)]
+    params += [beyond, starts]
+    params += [] if accounts is None else [list(accounts)]
     return Statement(sql, tuple(params), columns)
 
 
+MONTHS = f"CASE f.months WHEN 1 THEN 1 WHEN 3 THEN 7 ELSE {ALL_TWELVE} END"
+# NaN, which is above every number in PostgreSQL and stays NaN in a quotient, stands for a sum that is not known.
 EXPRESSIONS: Mapping[str, str] = {
     Measure.REVENUE: "revenue_0",
     Measure.CONTRIBUTION: "contribution_0",
@@ -190,31 +203,40 @@ EXPRESSIONS: Mapping[str, str] = {
 
 
 @lru_cache(maxsize=32)
-def _spans(last: Quarter, years: int) -> tuple[list[date], list[int], list[int], list[int]]:
-    """Every period of 1, 3 or 12 months that lies inside one of the twelve-month stretches, with its code."""
-    starts, lengths, backs, codes = [], [], [], []
-    for back in range(years + 1):
-        first = last.first_month.shift(-9 - 12 * back)
-        for length in PERIOD_LENGTHS:
-            for offset in range(12 - length + 1):
-                starts.append(first.shift(offset).start)
-                lengths.append(int(length))
-                backs.append(back)
-                codes.append(sum(1 << (DIGIT * (offset + step)) for step in range(length)))
-    return starts, lengths, backs, codes
+def _offsets(last: Quarter, years: int) -> list[int]:
+    """For every day from the first on, which of the twelve months of its stretch it lies in: 0 to 11."""
+    first = last.first_month.shift(-9 - 12 * years)
+    found = []
+    for step in range(12 * (years + 1)):
+        month = first.shift(step)
+        found += [step % 12] * (month.shift(1).start - month.start).days
+    return found
 
 
-def _rates(window: Window, years: int) -> tuple[list[str], list[date], list[int], list[Decimal]]:
+def _rates(window: Window, years: int) -> tuple[list[str], list[date], list[int], list[Decimal], list[bool]]:
+    """Every rate a row can need: currency, start, length, rate, whether it is the reporting currency itself."""
     currencies = {window.currency} | {currency for currency, _ in window.rates}
-    starts, lengths, _, _ = _spans(window.last, years)
-    found: tuple[list[str], list[date], list[int], list[Decimal]] = ([], [], [], [])
+    found: tuple[list[str], list[date], list[int], list[Decimal], list[bool]] = ([], [], [], [], [])
     for currency in sorted(currencies):
-        for start, months in zip(starts, lengths, strict=True):
+        for start, months in _periods(window.last, years):
             rate = window.rate(currency, period_of(months, start))
             if rate is not None:
-                for column, value in zip(found, (currency, start, months, rate), strict=True):
+                for column, value in zip(
+                    found, (currency, start, months, rate, currency == window.currency), strict=True
+                ):
                     column.append(value)  # type: ignore[attr-defined]
     return found
+
+
+@lru_cache(maxsize=32)
+def _periods(last: Quarter, years: int) -> list[tuple[date, int]]:
+    """Every period of 1, 3 or 12 months that lies inside one of the twelve-month stretches."""
+    return [
+        (last.first_month.shift(-9 - 12 * back + offset).start, int(length))
+        for back in range(years + 1)
+        for length in PERIOD_LENGTHS
+        for offset in range(12 - length + 1)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

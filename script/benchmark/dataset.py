@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils import timezone
 
+from accounts.actions.kept_years import keep_all_years
 from accounts.models import (
     Account,
     Contact,
@@ -65,7 +66,7 @@ def empty() -> None:
 
 
 def fill(names: Sequence[str]) -> None:
-    """One account per name, with all that belongs to them; statistics and visibility as after a quiet night."""
+    """One account per name, with all that belongs to them; all else as after a quiet night."""
     empty()
     people()
     with connection.cursor() as cursor:
@@ -77,6 +78,7 @@ def fill(names: Sequence[str]) -> None:
     for statement in (SEED, OWNER_NUMBERS, ACCOUNTS, KEYS, FIGURES):
         _execute(statement, {"first_quarter": first_quarter})
     _fill_programme()
+    keep_all_years()
     for statement in ("DROP TABLE bench_name, bench_owner", "VACUUM ANALYZE"):
         _execute(statement)
 

@@ -7,14 +7,14 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account, AccountKey, Figure
+from accounts.queries.kept_years import ordered_ids
 from accounts.queries.portfolio import (
     MEASURES,
     Window,
     _statement,
-    _sums,
     current_window,
     figures_of,
-    ordered_ids,
+    summing,
     trailing_sql,
 )
 from sam.core.models import ExchangeRate
@@ -201,6 +201,6 @@ def test_short_cut_for_one_way_of_reporting_gives_what_the_general_statement_giv
         rows(keys, range(number, 8), key=key)
     rows(loss, [-5, 3, 0, 1, -5, 3, 0, 1])
     assert nothing.figures.count() == 0
-    quick = sums_by(_sums(measures), accounts)
+    quick = sums_by(summing(measures), accounts)
     assert quick == sums_by(_statement(measures, trend=False), accounts)
     assert len(quick) == 10
