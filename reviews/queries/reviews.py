@@ -12,6 +12,7 @@ from reviews.queries.readiness import Prepared, prepared
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
+from sam.core.statements import ask
 
 MOST_PAST = 40
 
@@ -50,17 +51,15 @@ def next_review(account: Account, user: User, today: date) -> Prepared | None:
     return next(iter(prepared(rows, today)), None)
 
 
-def next_dates(ids: list[int], user: User) -> Mapping[int, Review]:
-    """The next planned review with the client per account; one query."""
-    rows = (
-        Review.objects.planned()
-        .with_client()
-        .filter(account__in=ids)
-        .order_by("account_id", "date", "pk")
-        .distinct("account_id")
-        .only("account_id", "date", "kind")
-    )
-    return {review.account_id: review for review in rows}
+def next_dates(ids: list[int]) -> Mapping[int, date]:
+    """The day of the next planned review with the client per account; one query."""
+    return dict(ask(NEXT_DATES, [ids]))
+
+
+NEXT_DATES = """
+    SELECT account_id, min(date) FROM reviews_review
+    WHERE status = 'planned' AND kind <> 'internal' AND account_id = ANY(%s) GROUP BY account_id
+"""
 
 
 def packs_of(review: Review, *, internal: bool) -> list[Pack]:
