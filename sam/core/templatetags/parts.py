@@ -57,7 +57,7 @@ def _drawn(template_name: str, language: str | None, **values: Hashable) -> Safe
 
 @register.simple_block_tag
 def panel(
-    content: str, title: object = "", note: object = "", id: str = "", css: str = "", internal: bool = False
+    content: str, title: str = "", note: str = "", id: str = "", css: str = "", internal: bool = False
 ) -> SafeString:
     """A panel with heading. `internal` marks what a client never sees."""
     mark = internal and format_html('<span class="internal-mark">{}{}</span>', icon("lock", "icon-s"), _("internal"))
