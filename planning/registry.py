@@ -23,12 +23,11 @@ from planning.queries.summaries import (
     own_due_actions,
     plans_to_confirm,
     tallies,
-    tally_of,
 )
 from sam.core import day, holdings, navigation, panels
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
-from sam.core.templatetags.ui import percent
+from sam.core.templatetags.ui import meter, percent
 from sam.values.results import value_of
 
 
@@ -51,7 +50,7 @@ def register() -> None:
     )
     panels.register_figure(panels.Figure("plan-progress", Permission.PLAN_VIEW, 50, progress_figure))
     panels.register_column(
-        panels.AccountColumn("plan", "Plan", Permission.PLAN_VIEW, 50, "planning/plan_column.html", plan_cells)
+        panels.AccountColumn("plan", "Plan", Permission.PLAN_VIEW, 50, "", plan_cells, draw_plan_cell)
     )
     day.register(day.Source("own-actions", 10, own_items))
     day.register(day.Source("late-actions-of-others", 20, late_items))
@@ -64,12 +63,12 @@ def register() -> None:
 
 
 def next_panel(account: Account, user: User) -> Mapping[str, Any]:
-    return {"next": next_actions(account, user, timezone.localdate())}
+    return {"next": next_actions(account, timezone.localdate())}
 
 
 def progress_figure(account: Account, user: User) -> Mapping[str, Any] | None:
     """Share of actions done, with how many are late; nothing while there are no actions."""
-    counts = tally_of(account, timezone.localdate())
+    counts = next_actions(account, timezone.localdate()).tally
     share = value_of(counts.share_done)
     if share is None:
         return None
@@ -86,6 +85,11 @@ def progress_figure(account: Account, user: User) -> Mapping[str, Any] | None:
 
 def plan_cells(account_ids: list[int], user: User) -> Mapping[int, Tally]:
     return tallies(account_ids, timezone.localdate())
+
+
+def draw_plan_cell(account: Account, counts: Tally) -> str:
+    late = f'<div class="bad small nowrap">{counts.late} of {counts.total} late</div>' if counts.late else ""
+    return f"{meter(value_of(counts.share_done), 'Actions done')}{late}"
 
 
 def own_items(user: User, today: date) -> Iterator[day.Item]:

@@ -112,7 +112,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "sam.core.context.page",
             ],
-            "builtins": ["sam.core.templatetags.ui"],
+            "builtins": ["sam.core.templatetags.ui", "sam.core.templatetags.parts"],
         },
     }
 ]

@@ -13,8 +13,10 @@ from sam.core import day, jobs, navigation, panels, preparation
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import Job, User
+from sam.core.templatetags.ui import missing, plain_number
 from scoring.actions.defaults import load_defaults
 from scoring.actions.scores import RECOMPUTE, run_recompute
+from scoring.models import AccountScore
 from scoring.queries.ranking import score_cells, waiting_for
 
 
@@ -45,8 +47,9 @@ def register_all() -> None:
             label="Score",
             permission=Permission.SCORE_VIEW,
             order=10,
-            template="scoring/_score_cell.html",
+            template="",
             values=score_cells,
+            draw=draw_score,
         )
     )
     navigation.register(
@@ -83,6 +86,16 @@ def prepare_first_scorecard() -> str:
 
 def may_see_recompute(user: User, job: Job) -> bool:
     return can(user, Permission.SCORECARD_CONFIGURE) or job.created_by_id == user.pk
+
+
+def draw_score(account: Account, score: AccountScore) -> str:
+    """Points, the scored half of them with a mark that it is one, or that there are none."""
+    if score.overall_points is not None:
+        return plain_number(score.overall_points, 0)
+    half = score.current_points if score.current_points is not None else score.potential_points
+    if half is None:
+        return missing("not scored")
+    return f'<span class="muted" title="Only one half is scored">{plain_number(half, 0)} ½</span>'
 
 
 def panel_context(account: Account, user: User) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from accounts.domain.cadence import Cadence, CadenceState, cadence
 from accounts.domain.team import contact_beat
@@ -15,6 +15,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.charts import HeatCell, HeatMap
 from sam.core.models import User
+from sam.core.statements import ask
 
 LEVELS = tuple(Contact.Level.choices)
 TOUCH_DAYS = 90
@@ -125,21 +126,7 @@ def touch_map(account: Account, today: date, url: str) -> HeatMap | None:
     None without contacts that have both. `url` is the list of people. One query.
     """
     since = today - timedelta(days=TOUCH_DAYS)
-    rows = (
-        account.contacts.here()
-        .exclude(function="")
-        .exclude(level="")
-        .order_by()
-        .values_list("function", "level")
-        .annotate(
-            people=Count("pk", distinct=True),
-            touches=Count(
-                "touchpoint_links",
-                filter=Q(touchpoint_links__touchpoint__date__gt=since, touchpoint_links__touchpoint__date__lte=today),
-                distinct=True,
-            ),
-        )
-    )
+    rows = ask(TOUCHES, {"account": account.pk, "since": since, "today": today})
     cells = {(function, level): (people, touches) for function, level, people, touches in rows}
     if not cells:
         return None
@@ -153,6 +140,18 @@ def touch_map(account: Account, today: date, url: str) -> HeatMap | None:
         ),
         title=f"Touchpoints of the last {TOUCH_DAYS} days by function and level",
     )
+
+
+# Contacts who are here (`Contact.objects.here()`) and have both.
+TOUCHES = """
+    SELECT c.function, c.level, count(DISTINCT c.id),
+        count(DISTINCT l.id) FILTER (WHERE t.date > %(since)s AND t.date <= %(today)s)
+    FROM accounts_contact c
+    LEFT JOIN accounts_touchpointcontact l ON l.contact_id = c.id
+    LEFT JOIN accounts_touchpoint t ON t.id = l.touchpoint_id
+    WHERE c.account_id = %(account)s AND c.status <> 'left' AND c.function <> '' AND c.level <> ''
+    GROUP BY c.function, c.level
+"""
 
 
 def _cell(found: tuple[int, int] | None, function: str, level: str, url: str) -> HeatCell | None:

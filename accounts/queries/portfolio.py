@@ -12,15 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max
 
 from accounts.domain import figures as domain
 from accounts.models import Figure
 from sam.core.models import Organisation
+from sam.core.statements import ask
 from sam.values.periods import Quarter, last_closed_quarter, trailing_quarters
 from sam.values.results import Computed, Missing, Result, value_of
 
@@ -73,64 +73,136 @@ def current_window(
     return Window(min(closed, Quarter.containing(newest)) if newest else closed, currency)
 
 
-@dataclass(frozen=True, slots=True)
 class AccountFigures:
     """What one account did in the window. Every amount says why it is missing where it is.
 
-    `partial`: revenue of the quarters that are known, None when there are none; equal to the revenue when complete.
-    `trend`: revenue of the eight quarters; `plan`: planned revenue of these and the next one.
+    Each part is worked out when it is asked for: a list of fifty accounts shows a third of them.
     """
 
-    revenue: Result
-    growth: Result
-    contribution: Result
-    contribution_growth: Result
-    margin: Result
-    margin_before: Result
-    planned: Result
-    against_plan: Result
-    share_of_wallet: Result
-    share_before: Result
-    partial: Decimal | None
-    missing: tuple[Quarter, ...]
-    unconverted: str
-    trend: tuple[Decimal | None, ...]
-    plan: tuple[Decimal | None, ...]
+    def __init__(self, row: Sequence[Any], window: Window) -> None:
+        """`row` is one of the statement's, see QUICK_COLUMNS."""
+        (_, self._mask, self._mask_before, self._mask_plan, unconverted, self._unconverted_before, *sums) = row
+        (self._revenue, self._goods, self._serve, self._spend, *before, self._planned, partial, self._trend) = sums
+        self._before = before
+        self.partial: Decimal | None = None if unconverted else partial
+        """Revenue of the quarters that are known, None when there are none; equal to the revenue when complete."""
+        self.unconverted: str = unconverted or ""
+        self._quarters, self._ahead = _quarters_shown(window)
+
+    @cached_property
+    def missing(self) -> tuple[Quarter, ...]:
+        return _missing(self._mask, self._quarters[4:])
 
     @property
     def known_quarters(self) -> int:
         return 4 - len(self.missing)
 
+    @cached_property
+    def revenue(self) -> Result:
+        return _complete(self._revenue, self._mask, self._quarters[4:], self.unconverted)
+
+    @cached_property
+    def revenue_before(self) -> Result:
+        return _complete(self._before[0], self._mask_before, self._quarters[:4], self._unconverted_before)
+
+    @cached_property
+    def growth(self) -> Result:
+        return _growth(self.revenue, self.revenue_before)
+
+    @cached_property
+    def contribution(self) -> Result:
+        return _contribution(self.revenue, self._goods, self._serve)
+
+    @cached_property
+    def contribution_before(self) -> Result:
+        return _contribution(self.revenue_before, self._before[1], self._before[2])
+
+    @property
+    def contribution_growth(self) -> Result:
+        return _growth(self.contribution, self.contribution_before)
+
+    @cached_property
+    def margin(self) -> Result:
+        return domain.margin(self.contribution, value_of(self.revenue))
+
+    @property
+    def margin_before(self) -> Result:
+        return domain.margin(self.contribution_before, value_of(self.revenue_before))
+
+    @cached_property
+    def planned(self) -> Result:
+        return _complete(self._planned, self._mask_plan, self._quarters[4:], "", "no plan")
+
+    @property
+    def against_plan(self) -> Result:
+        return _growth(self.revenue, self.planned)
+
+    @property
+    def share_of_wallet(self) -> Result:
+        return _share(self.revenue, self._spend)
+
+    @property
+    def share_before(self) -> Result:
+        return _share(self.revenue_before, self._before[3])
+
+    @cached_property
+    def _by_quarter(self) -> Mapping[str, str | None]:
+        found: Mapping[str, str | None] = json.loads(self._trend, parse_float=str, parse_int=str) if self._trend else {}
+        return found
+
+    @cached_property
+    def trend(self) -> tuple[Decimal | None, ...]:
+        """Revenue of the eight quarters."""
+        return _quarterly(self._by_quarter, "actual", self._quarters)
+
+    @cached_property
+    def plan(self) -> tuple[Decimal | None, ...]:
+        """Planned revenue of these and the next one."""
+        return _quarterly(self._by_quarter, "planned", self._ahead)
+
 
 NO_ROWS = Missing("no figures yet")
-NO_FIGURES = AccountFigures(
-    revenue=NO_ROWS,
-    growth=NO_ROWS,
-    contribution=NO_ROWS,
-    contribution_growth=NO_ROWS,
-    margin=NO_ROWS,
-    margin_before=NO_ROWS,
-    planned=NO_ROWS,
-    against_plan=NO_ROWS,
-    share_of_wallet=NO_ROWS,
-    share_before=NO_ROWS,
-    partial=None,
-    missing=(),
-    unconverted="",
-    trend=(None,) * 8,
-    plan=(None,) * 9,
-)
+
+
+class NoFigures(AccountFigures):
+    """An account without a row in the window."""
+
+    def __init__(self) -> None:
+        self.partial = None
+        self.unconverted = ""
+        self.missing = ()
+        self.revenue = self.revenue_before = self.growth = self.planned = NO_ROWS
+        self.contribution = self.contribution_before = self.margin = NO_ROWS
+        self.trend, self.plan = (None,) * 8, (None,) * 9
+
+    @property
+    def share_of_wallet(self) -> Result:
+        return NO_ROWS
+
+    share_before = share_of_wallet
+
+
+NO_FIGURES = NoFigures()
 
 
 def figures_of(account_ids: Iterable[int], window: Window) -> dict[int, AccountFigures]:
-    """Figures of the accounts that have rows in the window's two years; one query."""
+    """Figures of the accounts that have rows in the window's two years.
+
+    One query where all of them report whole quarters under one key, one more for those that report otherwise.
+    """
     ids = list(account_ids)
     if not ids:
         return {}
-    sql, params = trailing_sql(window, "f.account_id = ANY(%(ids)s)", {"ids": ids})
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return {row[0]: _figures(row, window) for row in cursor.fetchall()}
+    rows = ask(*trailing_sql(window, OF_IDS, {"ids": ids}, QUICK))
+    others = [row[0] for row in rows if not row[-1]]
+    found = {row[0]: AccountFigures(row[:-1], window) for row in rows if row[-1]}
+    if others:
+        rest = ask(*trailing_sql(window, OF_IDS, {"ids": others}))
+        found |= {row[0]: AccountFigures(row, window) for row in rest}
+    return found
+
+
+OF_IDS = "f.account_id = ANY(%(ids)s)"
 
 
 def trailing_sql(window: Window, scope: str, params: dict[str, Any], statement: str = "") -> tuple[str, dict[str, Any]]:
@@ -263,11 +335,17 @@ def _quick_mask(rows: str) -> str:
     return f"coalesce(bit_or(1 << (q %% 4)) FILTER (WHERE known AND {rows}), 0)"
 
 
-def summing(measures: Sequence[str]) -> str:
-    """The general statement without trends, with a short cut for the many accounts that report one way.
+QUICK_NAMES = ", ".join(f"{name}_{half}" for half in QUICK_HALVES for name in MEASURES)
+QUICK_COLUMNS = (
+    "account_id, mask_now, mask_before, mask_plan, unconverted_now, unconverted_before, "
+    f"{QUICK_NAMES}, planned, partial, trend"
+)
 
-    Where all rows of an account are whole quarters under one key there is nothing to put together: one pass over
-    the table sums them. The others go through the general statement.
+
+def _quick(measures: Sequence[str], *, trend: bool = False) -> str:
+    """One pass over the rows, right for accounts that are `plain`: all rows whole quarters under one key.
+
+    There is nothing to put together then. Its other rows mean nothing.
     """
     amounts = ", ".join(
         f"CASE WHEN f.currency = %(currency)s THEN {COLUMNS[name]} ELSE ({COLUMNS[name]}) * r.rate END AS {name}"
@@ -282,19 +360,16 @@ def summing(measures: Sequence[str]) -> str:
     unrated = ", ".join(
         f"max(currency) FILTER (WHERE unrated AND {rows}) AS unconverted_{half}" for half, rows in QUICK_HALVES.items()
     )
-    names = ", ".join(f"{name}_{half}" for half in QUICK_HALVES for name in MEASURES)
-    not_plain = "f.account_id IN (SELECT account_id FROM quick WHERE NOT plain)"
-    others = _statement(measures, trend=False).replace("{scope}", f"{{scope}} AND {not_plain}")
+    trends = "jsonb_object_agg(kind || ' ' || period_start, revenue)::text" if trend else "NULL"
     return f"""
-    WITH quick AS (
         SELECT account_id,
             bool_and(q IS NOT NULL)
                 AND (count(key_id) = 0 OR count(key_id) = count(*) AND min(key_id) = max(key_id)) AS plain,
             {masks}, {_quick_mask(QUICK_PLAN)} AS mask_plan, {unrated}, {sums},
             {_quick_sum("revenue", QUICK_PLAN)} AS planned,
-            sum(revenue) FILTER (WHERE {QUICK_HALVES["now"]}) AS partial
+            sum(revenue) FILTER (WHERE {QUICK_HALVES["now"]}) AS partial, {trends} AS trend
         FROM (
-            SELECT f.account_id, f.key_id, f.kind, f.currency, s.q, f.revenue IS NOT NULL AS known,
+            SELECT f.account_id, f.key_id, f.period_start, f.kind, f.currency, s.q, f.revenue IS NOT NULL AS known,
                 f.currency <> %(currency)s AND r.rate IS NULL AS unrated, {amounts}
             FROM accounts_figure f
             LEFT JOIN (SELECT q, (%(from)s::date + make_interval(months => 3 * q))::date AS start
@@ -306,48 +381,33 @@ def summing(measures: Sequence[str]) -> str:
                 AND (f.months < 12 OR f.period_start IN (%(from)s, %(now)s)) AND {{scope}}
         ) figure_rows
         GROUP BY account_id
-    )
-    SELECT account_id, mask_now, mask_before, mask_plan, unconverted_now, unconverted_before, {names}, planned, partial,
-        NULL AS trend
-    FROM quick WHERE plain
+"""  # noqa: S608 - built from our own constants
+
+
+def summing(measures: Sequence[str]) -> str:
+    """The general statement without trends, with the short cut for the many accounts that report one way."""
+    not_plain = "f.account_id IN (SELECT account_id FROM quick WHERE NOT plain)"
+    others = _statement(measures, trend=False).replace("{scope}", f"{{scope}} AND {not_plain}")
+    return f"""
+    WITH quick AS ({_quick(measures)})
+    SELECT {QUICK_COLUMNS} FROM quick WHERE plain
     UNION ALL {others}
 """  # noqa: S608 - built from our own constants
 
 
 TRAILING = _statement(trend=True)
+QUICK = f"SELECT {QUICK_COLUMNS}, plain FROM ({_quick(MEASURES, trend=True)}) quick"  # noqa: S608 - our own constants
 
 
-def _figures(row: Sequence[Any], window: Window) -> AccountFigures:
-    (_, mask_now, mask_before, mask_plan, unconverted, unconverted_before, *sums, planned_sum, partial, trend) = row
-    revenue_sum, goods, serve, spend, revenue_before_sum, goods_before, serve_before, spend_before = sums
-    quarters = window.quarters
-    now, before = quarters[4:], quarters[:4]
-    quarterly: Mapping[str, str | None] = json.loads(trend, parse_float=str, parse_int=str) if trend else {}
-    revenue = _complete(revenue_sum, mask_now, now, unconverted)
-    revenue_before = _complete(revenue_before_sum, mask_before, before, unconverted_before)
-    planned = _complete(planned_sum, mask_plan, now, "", "no plan")
-    contribution = _contribution(revenue, goods, serve)
-    contribution_before = _contribution(revenue_before, goods_before, serve_before)
-    return AccountFigures(
-        revenue=revenue,
-        growth=_growth(revenue, revenue_before),
-        contribution=contribution,
-        contribution_growth=_growth(contribution, contribution_before),
-        margin=domain.margin(contribution, value_of(revenue)),
-        margin_before=domain.margin(contribution_before, value_of(revenue_before)),
-        planned=planned,
-        against_plan=_growth(revenue, planned),
-        share_of_wallet=_share(revenue, spend),
-        share_before=_share(revenue_before, spend_before),
-        partial=None if unconverted else partial,
-        missing=_missing(mask_now, now),
-        unconverted=unconverted or "",
-        trend=_quarterly(quarterly, "actual", quarters),
-        plan=_quarterly(quarterly, "planned", (*quarters, window.last.next())),
-    )
+@lru_cache(maxsize=64)
+def _quarters_shown(window: Window) -> tuple[tuple[Quarter, ...], tuple[Quarter, ...]]:
+    """The eight quarters, and the same with the one that comes next."""
+    return window.quarters, (*window.quarters, window.last.next())
 
 
 def _missing(mask: int, quarters: Sequence[Quarter]) -> tuple[Quarter, ...]:
+    if mask == ALL_FOUR:
+        return ()
     return tuple(quarter for bit, quarter in enumerate(quarters) if not mask & (1 << bit))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F, Max, Q
+from django.utils import timezone
 
 from accounts.domain.cadence import Cadence, cadence
 from accounts.domain.team import RoleRule, missing_roles
 from accounts.models import Account, SponsorTerm, TeamSeat
 from sam.core.models import User
+from sam.core.statements import ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,27 @@ class Sponsorship:
 def team_of(account: Account) -> Team:
     """One query."""
     roles = TeamSeat.Role.values
-    seats = tuple(
-        sorted(account.seats.open().select_related("user"), key=lambda seat: (not seat.core, roles.index(seat.role)))
-    )
+    seats = tuple(sorted(_open_seats(account), key=lambda seat: (not seat.core, roles.index(seat.role))))
     gaps = missing_roles(account.tier, (seat.role for seat in seats))
     return Team(seats, tuple(_gap(rule) for rule in gaps))
+
+
+SEAT_FIELDS = [field.attname for field in TeamSeat._meta.concrete_fields]
+USER_FIELDS = ["id", "email", "display_name"]
+# `TeamSeat.objects.open()` with its people, as every page of an account asks for it.
+OPEN_SEATS = f"""
+    SELECT {", ".join(f"s.{name}" for name in SEAT_FIELDS)}, {", ".join(f"u.{name}" for name in USER_FIELDS)}
+    FROM accounts_teamseat s JOIN core_user u ON u.id = s.user_id
+    WHERE s.account_id = %(account)s AND s.starts_on <= %(today)s AND (s.ends_on IS NULL OR s.ends_on > %(today)s)
+    ORDER BY s.core DESC, s.starts_on, s.id
+"""  # noqa: S608 - names of our own columns
+
+
+def _open_seats(account: Account) -> Iterator[TeamSeat]:
+    for row in ask(OPEN_SEATS, {"account": account.pk, "today": timezone.localdate()}):
+        seat = TeamSeat.from_db("default", SEAT_FIELDS, row[: len(SEAT_FIELDS)])
+        seat.user = User.from_db("default", USER_FIELDS, row[len(SEAT_FIELDS) :])
+        yield seat
 
 
 def _gap(rule: RoleRule) -> Gap:

@@ -8,11 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.context_processors import csrf
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
@@ -28,7 +32,7 @@ from accounts.queries.units import Group, group_of
 from accounts.views.editing import FormPage
 from accounts.views.shell import May, account_context
 from sam.core import panels
-from sam.core.authorization.guards import SignedInRequest, page
+from sam.core.authorization.guards import SignedInRequest, page, wants_partial
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.charts import Bar, BarsWithPlan, Spark, bars_with_plan, heat_map, spark
@@ -57,6 +61,8 @@ def account_detail(request: SignedInRequest, account: Account) -> HttpResponse:
             messages.info(request, f"{account} was merged into this account.")
         return redirect("accounts:account-detail", account.merged_into_id)
     user, today = request.user, timezone.localdate()
+    if wants_partial(request) and "panel" in request.GET:
+        return HttpResponse(_one_panel(request, account, request.GET["panel"]))
     context = account_context(request, account, "accounts:account-detail")
     may: May = context["may"]
     # Read once: the page shell shows it too.
@@ -155,12 +161,43 @@ def _registered_panels(request: SignedInRequest, account: Account) -> list[Regis
     for panel in panels.panels():
         if not can(request.user, panel.permission, on=account):
             continue
-        context = panel.build(account, request.user)
-        if context is not None:
-            shared = {"account": account, "may": May(request.user, account)}
-            html = render_to_string(panel.template, {**shared, **context}, request)
+        html = _loads_itself(panel, account) if panel.later else _drawn(request, account, panel)
+        if html is not None:
             found.append(RegisteredPanel(panel.title, html, panel.wide))
     return found
+
+
+def _drawn(request: SignedInRequest, account: Account, panel: panels.Panel) -> SafeString | None:
+    """The panel's content. Its template gets the request, but not what only the frame of a page needs."""
+    context = panel.build(account, request.user)
+    if context is None:
+        return None
+    shared = {"account": account, "may": May(request.user, account), "request": request, **csrf(request)}
+    template: Any = get_template(panel.template)
+    drawn: SafeString = template.template.render(Context({**shared, **context}))
+    return drawn
+
+
+def _loads_itself(panel: panels.Panel, account: Account) -> SafeString:
+    """A link to the tab that tells the same; with JavaScript the panel takes its place."""
+    here, tab = (reverse(name, args=[account.pk]) for name in ("accounts:account-detail", panel.later))
+    return format_html(
+        '<p hx-get="{}?panel={}" hx-trigger="load" hx-swap="outerHTML"><a class="link" href="{}">{}</a></p>',
+        here,
+        panel.key,
+        tab,
+        panel.title,
+    )
+
+
+def _one_panel(request: SignedInRequest, account: Account, key: str) -> SafeString:
+    """What a panel that loads itself asks for. 404 for an unknown one, 403 for one the person may not see."""
+    panel = next((panel for panel in panels.panels() if panel.key == key), None)
+    if panel is None:
+        raise Http404
+    if not can(request.user, panel.permission, on=account):
+        raise PermissionDenied
+    return _drawn(request, account, panel) or SafeString("")
 
 
 # --- new, change --------------------------------------------------------------------------------------

@@ -29,9 +29,10 @@ from accounts.queries.listing import (
     Row,
     counts_by_tier,
     page_of,
+    views_of,
 )
 from accounts.queries.portfolio import Window, current_window
-from accounts.views.portfolio_rows import shown_rows
+from accounts.views.portfolio_rows import printed
 from accounts.views.shell import May, TabLink
 from sam.core import panels
 from sam.core.authorization.guards import SignedInRequest, page, wants_partial
@@ -66,15 +67,19 @@ def account_list(request: SignedInRequest) -> HttpResponse:
     user = request.user
     chosen = Chosen.of(request.GET)
     accounts = chosen.narrowed(Account.objects.visible_to(user), user)
-    counts = counts_by_tier(accounts)
+    counts = counts_by_tier(accounts, chosen, user)
     listed = CountedPaginator(sum(counts.values())).get_page(request.GET.get("page"))
     # Read once: the page shell shows it too.
     organisation = Organisation.objects.shown()
     window, rows = _page(accounts, user, chosen, organisation.reporting_currency, (listed.number - 1) * PAGE)
     unit = _unit(rows)
     columns = [column for column in panels.columns() if any(can(user, column.permission, on=r.account) for r in rows)]
+    shows_figures = any(row.figures for row in rows)
+    assigns = any(can(user, Permission.ACCOUNT_EDIT, on=row.account) for row in rows)
+    selects = assigns or can(user, Permission.EXPORT)
     context = {
-        "rows": shown_rows(rows, columns, user, unit.size),
+        "rows": rows,
+        "printed": printed(rows, columns, user, size=unit.size, figures=shows_figures, selects=selects),
         "columns": columns,
         "page": listed,
         "sentence": _sentence(counts),
@@ -87,12 +92,11 @@ def account_list(request: SignedInRequest) -> HttpResponse:
         "chips": _chips(request, chosen),
         "views": _views(request),
         "may": May(user, None),
-        "shows_figures": any(row.figures for row in rows),
-        "selects": can(user, Permission.EXPORT) or any(can(user, Permission.ACCOUNT_EDIT, on=r.account) for r in rows),
-        "assigns": any(can(user, Permission.ACCOUNT_EDIT, on=row.account) for row in rows),
+        "shows_figures": shows_figures,
+        "selects": selects,
+        "assigns": assigns,
         "query": _query(request.GET),
         "kept": [(name, request.GET[name]) for name in (*NAMES, "sort") if request.GET.get(name) and name != "q"],
-        "view_form": ViewForm(initial={"query": _query(request.GET)}),
     }
     template = "accounts/_account_table.html" if wants_partial(request) else "accounts/account_list.html"
     return render(request, template, context)
@@ -162,7 +166,7 @@ def _query(given: QueryDict, without: str = "") -> str:
 def _views(request: SignedInRequest) -> list[TabLink]:
     """The built-in views, then the person's own; the one that the address shows is current."""
     here, base = _query(request.GET), reverse("accounts:account-list")
-    own = [(view.name, view.query) for view in request.user.saved_views.all()]
+    own = views_of(request.user)
     listed = [("All", ""), ("Mine", "owner=me"), ("Without owner", "owner=none"), *own]
     return [TabLink(name, f"{base}?{query}" if query else base, query == here) for name, query in listed]
 

@@ -5,60 +5,89 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-
-from django.db.models import Count, Q
+from typing import Any
 
 from accounts.models import Account
 from planning.domain.freshness import Confirmation, confirmation
-from planning.domain.progress import Tally
+from planning.domain.progress import ActionDates, Tally, action_state
 from planning.models import AccountPlan, Objective, PlanAction
-from planning.queries.action_rows import RELATED, ActionRow, action_row
+from planning.queries.action_rows import LABELS
 from sam.core.models import User
+from sam.core.statements import ask
 
 NEXT_ACTIONS = 5
 SOON_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
+class NextAction:
+    """An open action. `ours`, `theirs`: names of its owners on either side, empty where nobody is."""
+
+    pk: int
+    title: str
+    due: date
+    ours: str
+    theirs: str
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
 class NextActions:
     """The open actions that are due first, and the counts of all."""
 
-    rows: tuple[ActionRow, ...]
+    rows: tuple[NextAction, ...]
     open: int
     tally: Tally
 
 
-def tally_of(account: Account, today: date) -> Tally:
-    """Actions of the account that were not dropped; one query, and the same answer for this object after it."""
-    known: Tally | None = account.__dict__.get("_action_tally")
-    if known is None:
-        # The account page shows the counts twice; the object lives as long as the request.
-        known = account.__dict__["_action_tally"] = tallies([account.pk], today).get(account.pk, Tally(0, 0, 0))
-    return known
-
-
 def tallies(account_ids: list[int], today: date) -> dict[int, Tally]:
     """The counts of several accounts in one query; accounts without actions are left out."""
-    rows = (
-        PlanAction.objects.kept()
-        .filter(account__in=account_ids)
-        .order_by()
-        .values_list("account_id")
-        .annotate(
-            total=Count("pk"),
-            done=Count("pk", filter=Q(status=PlanAction.Status.DONE)),
-            late=Count("pk", filter=Q(status__in=PlanAction.OPEN, due__lt=today)),
-        )
-    )
+    rows = ask(TALLIES, {"ids": account_ids, "open": list(PlanAction.OPEN), "today": today})
     return {account_id: Tally(total, done, late) for account_id, total, done, late in rows}
 
 
-def next_actions(account: Account, user: User, today: date) -> NextActions:
-    """Two queries."""
-    counts = tally_of(account, today)
-    entries = account.actions.open().select_related(*RELATED).order_by("due", "pk")[:NEXT_ACTIONS]
-    rows = tuple(action_row(entry, user, today) for entry in entries)
+TALLIES = """
+    SELECT account_id, count(*), count(*) FILTER (WHERE status = 'done'),
+        count(*) FILTER (WHERE status = ANY(%(open)s) AND due < %(today)s)
+    FROM planning_planaction WHERE status <> 'dropped' AND account_id = ANY(%(ids)s) GROUP BY account_id
+"""
+
+
+def next_actions(account: Account, today: date) -> NextActions:
+    """One query, and the same answer for this object after it: the account page shows the counts twice."""
+    known: NextActions | None = account.__dict__.get("_next_actions")
+    if known is None:
+        # The object lives as long as the request.
+        known = account.__dict__["_next_actions"] = _next_actions(account, today)
+    return known
+
+
+def _next_actions(account: Account, today: date) -> NextActions:
+    params = {"account": account.pk, "open": list(PlanAction.OPEN), "today": today, "most": NEXT_ACTIONS}
+    found = ask(NEXT, params)
+    counts = Tally(*found[0][-3:]) if found else Tally(0, 0, 0)
+    rows = tuple(_next_action(row, today) for row in found if row[3] in PlanAction.OPEN)
     return NextActions(rows, counts.total - counts.done, counts)
+
+
+def _next_action(row: tuple[Any, ...], today: date) -> NextAction:
+    pk, title, due, status, ours, theirs = row[:6]
+    label, tone = LABELS[action_state(status == PlanAction.Status.IN_PROGRESS, ActionDates(due, None), today)]
+    return NextAction(pk, title, due, ours or "", theirs or "", label, tone)
+
+
+# Open ones first, so that a row carries the counts even where nothing is open any more.
+NEXT = """
+    SELECT a.id, a.title, a.due, a.status, coalesce(nullif(u.display_name, ''), u.email), c.full_name,
+        count(*) OVER (), count(*) FILTER (WHERE a.status = 'done') OVER (),
+        count(*) FILTER (WHERE a.status = ANY(%(open)s) AND a.due < %(today)s) OVER ()
+    FROM planning_planaction a
+    LEFT JOIN core_user u ON u.id = a.our_owner_id
+    LEFT JOIN accounts_contact c ON c.id = a.their_owner_id
+    WHERE a.account_id = %(account)s AND a.status <> 'dropped'
+    ORDER BY (a.status = ANY(%(open)s)) DESC, a.due, a.id LIMIT %(most)s
+"""
 
 
 def own_due_actions(user: User, today: date) -> Iterator[PlanAction]:

@@ -14,6 +14,7 @@ from reviews.queries.readiness import Prepared, prepared
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
+from sam.core.statements import ask
 
 MOST_PAST = 40
 
@@ -61,17 +62,15 @@ def next_with_pack(account: Account, user: User) -> tuple[int, bool] | None:
     return rows.values_list("pk", "has_pack").first()
 
 
-def next_dates(ids: list[int], user: User) -> Mapping[int, Review]:
-    """The next planned review with the client per account; one query."""
-    rows = (
-        Review.objects.planned()
-        .with_client()
-        .filter(account__in=ids)
-        .order_by("account_id", "date", "pk")
-        .distinct("account_id")
-        .only("account_id", "date", "kind")
-    )
-    return {review.account_id: review for review in rows}
+def next_dates(ids: list[int]) -> Mapping[int, date]:
+    """The day of the next planned review with the client per account; one query."""
+    return dict(ask(NEXT_DATES, [ids]))
+
+
+NEXT_DATES = """
+    SELECT account_id, min(date) FROM reviews_review
+    WHERE status = 'planned' AND kind NOT IN ('internal', 'sponsor') AND account_id = ANY(%s) GROUP BY account_id
+"""
 
 
 def packs_of(review: Review, *, internal: bool) -> list[Pack]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from django.db.models import Count, Q
 
 from accounts.models import Account, TeamSeat
 from reviews.domain.nps import FEWEST_ANSWERS, Nps, ResponseRate, count_answers, driver_mean, response_rate
-from reviews.domain.survey import AGREEMENT, CANNOT_SAY, Item, ItemKind, low_items
+from reviews.domain.survey import AGREEMENT, CANNOT_SAY, Item, ItemKind, low_items, read_items
 from reviews.models import Answer, Invitation, Survey
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
+from sam.core.statements import ask
 from sam.values.results import Missing, value_of
 
 
@@ -212,6 +214,26 @@ def latest_with_answers(account: Account) -> SurveyLine | None:
         .first()
     )
     return survey_lines([survey])[0] if survey else None
+
+
+def latest_nps(account: Account) -> Nps | None:
+    """How the newest wave that somebody answered went; one query."""
+    for items, answers in ask(LATEST_ANSWERS, [account.pk]):
+        key = next(item.key for item in read_items(json.loads(items)) if item.kind == ItemKind.NPS)
+        given = (values.get(key) for values in json.loads(answers))
+        return count_answers(value if isinstance(value, int) else None for value in given)
+    return None
+
+
+LATEST_ANSWERS = """
+    SELECT t.items::text, jsonb_agg(a.values)::text
+    FROM reviews_survey s
+    JOIN reviews_surveytemplate t ON t.id = s.template_id
+    JOIN reviews_invitation i ON i.survey_id = s.id
+    JOIN reviews_answer a ON a.invitation_id = i.id
+    WHERE s.account_id = %s AND s.status <> 'draft'
+    GROUP BY s.id, t.id ORDER BY s.opened_on DESC, s.id DESC LIMIT 1
+"""
 
 
 def answers_to_call(user: User) -> list[tuple[Answer, Survey]]:

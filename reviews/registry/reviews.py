@@ -25,6 +25,7 @@ from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused
 from sam.core.jobs import Progress
 from sam.core.models import Job, User
+from sam.core.templatetags.ui import due
 from sam.portal.models import Submission
 from sam.portal.publishers import Page, Publisher, Reading
 from sam.portal.publishers import register as register_publisher
@@ -109,8 +110,12 @@ def review_button(account: Account, user: User) -> panels.Button | None:
     return panels.Button("Prepare review" if prepares else "Next review", url, "calendar-event")
 
 
-def next_review_cells(ids: list[int], user: User) -> Mapping[int, Any]:
-    return {account_id: {"review": review} for account_id, review in next_dates(ids, user).items()}
+def next_review_cells(ids: list[int], user: User) -> Mapping[int, date]:
+    return next_dates(ids)
+
+
+def draw_next_review(account: Account, day: date) -> str:
+    return due(day)
 
 
 def day_items(user: User, today: date) -> Iterable[day.Item]:
@@ -180,6 +185,7 @@ def register() -> None:
             20,
             "reviews/_next_review_panel.html",
             next_review_panel,
+            later="reviews:review-list",
         )
     )
     panels.register_header_action(panels.HeaderAction("review", Permission.REVIEW_VIEW, 10, review_button))
@@ -189,8 +195,9 @@ def register() -> None:
             "Next review",
             Permission.REVIEW_VIEW,
             70,
-            "reviews/_next_review_cell.html",
+            "",
             next_review_cells,
+            draw_next_review,
         )
     )
     day.register(day.Source("reviews", 30, day_items))

@@ -18,7 +18,7 @@ from reviews.actions.survey_templates import prepare_default_template
 from reviews.domain.survey import LONGEST_TEXT, read_answer, read_items
 from reviews.models import Invitation, Survey
 from reviews.queries.survey_page import survey_payload
-from reviews.queries.surveys import account_lines, answers_to_call, latest_with_answers
+from reviews.queries.surveys import account_lines, answers_to_call, latest_nps
 from sam.core import day, holdings, navigation, panels, preparation
 from sam.core.authorization.permissions import Permission
 from sam.core.charts import NpsBar, nps_bar
@@ -122,14 +122,14 @@ def signed(number: float) -> str:
 
 def loyalty_figure(account: Account, user: User) -> Mapping[str, Any] | None:
     """Never a score without n and interval."""
-    line = latest_with_answers(account)
-    if line is None or line.nps.score is None or line.nps.interval is None:
+    nps = latest_nps(account)
+    if nps is None or nps.score is None or nps.interval is None:
         return {"label": "Loyalty (NPS)", "value": None, "note": "nobody has answered yet", "tone": "", "trend": ""}
-    interval = line.nps.interval
+    interval = nps.interval
     return {
         "label": "Loyalty (NPS)",
-        "value": signed(line.nps.score),
-        "note": f"{signed(interval.low)} to {signed(interval.high)} with n = {line.nps.n}",
+        "value": signed(nps.score),
+        "note": f"{signed(interval.low)} to {signed(interval.high)} with n = {nps.n}",
         "tone": "",
         "trend": "",
         "url": reverse("reviews:survey-list", args=[account.pk]),
@@ -186,7 +186,13 @@ def register() -> None:
     panels.register_tab(panels.Tab("Surveys", "reviews:survey-list", Permission.SURVEY_VIEW, 60))
     panels.register_panel(
         panels.Panel(
-            "loyalty", "Loyalty (NPS)", Permission.SURVEY_VIEW, 60, "reviews/_loyalty_panel.html", loyalty_panel
+            "loyalty",
+            "Loyalty (NPS)",
+            Permission.SURVEY_VIEW,
+            60,
+            "reviews/_loyalty_panel.html",
+            loyalty_panel,
+            later="reviews:survey-list",
         )
     )
     panels.register_figure(panels.Figure("loyalty", Permission.SURVEY_VIEW, 50, loyalty_figure))

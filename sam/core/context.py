@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from sam.core import navigation
-from sam.core.models import Notification, Organisation, User
+from sam.core.models import Organisation, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     shared = {"organisation": SimpleLazyObject(Organisation.objects.shown), "mailbox": settings.MAILBOX}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {**shared, "navigation": [], "unread_count": 0, "theme": "system", "shortcuts": True}
+        return {**shared, "navigation": (), "unread_count": 0, "theme": "system", "shortcuts": True}
     return {
         **shared,
         "navigation": links(request, user),
@@ -39,13 +40,20 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def links(request: HttpRequest, user: User) -> list[NavigationLink]:
-    entries = navigation.entries_for(user)
+def links(request: HttpRequest, user: User) -> tuple[NavigationLink, ...]:
+    """What the person may open now; which entries these are is asked anew at every request."""
+    entries = tuple(navigation.entries_for(user))
     longest = max((e.prefix for e in entries if _is_under(request.path, e.prefix)), key=len, default="")
-    return [
+    return _links(entries, longest)
+
+
+@lru_cache(maxsize=512)
+def _links(entries: tuple[navigation.Entry, ...], longest: str) -> tuple[NavigationLink, ...]:
+    """Addresses hold for as long as the process lives."""
+    return tuple(
         NavigationLink(e.label, reverse(e.url_name), e.icon, e.prefix == longest, e.section, e.on_phone)
         for e in entries
-    ]
+    )
 
 
 def _is_under(path: str, prefix: str) -> bool:
@@ -53,4 +61,4 @@ def _is_under(path: str, prefix: str) -> bool:
 
 
 def unread(user: User) -> int:
-    return Notification.objects.filter(user=user, read_at=None).count()
+    return Organisation.objects.frame(user.pk).unread

@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet
 from accounts.models import Account
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
+from sam.core.statements import ask
 from sam.values.periods import Month
 from scoring.models import AccountScore, Criterion, ScorecardVersion, ScoreRun
 from scoring.queries.scorecard import ranks
@@ -89,10 +90,13 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
     return [Place(row, places.get(row.account_id)) for row in rows], page
 
 
-def score_cells(ids: list[int], user: User) -> dict[int, dict[str, Any]]:
+def score_cells(ids: list[int], user: User) -> dict[int, AccountScore]:
     """For the portfolio's column: overall, or the scored half, by account id. One query."""
-    rows = AccountScore.objects.filter(account_id__in=ids)
-    return {row.account_id: {"score": row} for row in rows}
+    rows = ask(SCORES, [ids])
+    return {pk: AccountScore(account_id=pk, overall=o, current=c, potential=p) for pk, o, c, p in rows}
+
+
+SCORES = "SELECT account_id, overall, current, potential FROM scoring_accountscore WHERE account_id = ANY(%s)"
 
 
 def differing(user: User) -> int:

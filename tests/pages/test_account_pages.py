@@ -13,6 +13,7 @@ from accounts.actions.sponsors import start_term
 from accounts.actions.touchpoints import log_touchpoint
 from accounts.models import Account, AccountKey, Contact, Figure, Opinion, SponsorTerm, TeamSeat, Touchpoint
 from sam.core import panels
+from sam.core.authorization.permissions import Permission
 from sam.values.periods import last_closed_quarter
 
 pytestmark = pytest.mark.django_db
@@ -381,6 +382,27 @@ def test_pages_keep_their_number_of_queries_when_rows_grow_tenfold(
     few = queries(client, url(name, account))
     grow(9)
     assert queries(client, url(name, account)) == few
+
+
+def test_panel_that_loads_itself_asks_for_the_same_permission(
+    account, make_person, signed_in, bob, charlie, monkeypatch
+):
+    panel = panels.Panel(
+        "slow", "Slow panel", Permission.FIGURES_VIEW, 1, "ui/brandmark.html", lambda account, user: {"note": "told"},
+        later="accounts:figure-list",
+    )  # fmt: skip
+    monkeypatch.setattr(panels, "_panels", {"slow": panel})
+    finance = make_person("finance_partner")
+    here, asked = url("account-detail", account), {"headers": {"HX-Request": "true"}}
+    page = signed_in(finance).get(here).content.decode()
+    assert f'hx-get="{here}?panel=slow" hx-trigger="load"' in page
+    assert f'<a class="link" href="{url("figure-list", account)}">Slow panel</a>' in page
+    assert "told" not in page
+    assert "told" in signed_in(finance).get(f"{here}?panel=slow", **asked).content.decode()
+    assert "Slow panel" not in signed_in(bob).get(here).content.decode()
+    assert signed_in(bob).get(f"{here}?panel=slow", **asked).status_code == 403
+    assert signed_in(charlie).get(f"{here}?panel=slow", **asked).status_code == 404
+    assert signed_in(finance).get(f"{here}?panel=other", **asked).status_code == 404
 
 
 def test_overview_by_itself_takes_ten_queries(account, make_contact, signed_in, ingrid, monkeypatch):

@@ -3,8 +3,10 @@
 import gzip
 
 from django.db import connection
+from django.template import Context, Engine
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 
 from accounts.models import Figure
 from sam.core.models import Organisation
@@ -37,6 +39,37 @@ def test_organisation_is_read_once_per_request_and_anew_in_the_next(ingrid, sign
     assert sum("core_organisation" in query["sql"] for query in queries) == 1
     Organisation.objects.update(name="Second name")
     assert "Second name" in client.get(f"/accounts/{account.pk}/").content.decode()
+
+
+def test_portfolio_and_account_take_ten_queries_with_all_that_other_apps_add(
+    ingrid, signed_in, make_account, make_contact
+):
+    account = make_account("Northgate Mills", tier="key", owner=ingrid)
+    last = last_closed_quarter(timezone.localdate())
+    for step in range(8):
+        Figure.objects.create(account=account, period_start=last.shift(-step).start, currency="EUR", revenue=2_500)
+    make_contact(account, function="finance", level="board")
+    client = signed_in(ingrid)
+    for path in ("/accounts/", "/accounts/?q=north", f"/accounts/{account.pk}/"):
+        client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200
+        assert len(queries) == 10, (path, [query["sql"][:80] for query in queries])
+
+
+def test_part_that_is_kept_shows_another_persons_rights_to_nobody(ingrid, bob, signed_in):
+    """The rail is drawn once per process for its entries: who loses a right sees it go with the next request."""
+    client = signed_in(ingrid)
+    assert 'href="/scorecards/"' in client.get("/accounts/").content.decode()
+    assert 'href="/scorecards/"' not in signed_in(bob).get("/accounts/").content.decode()
+    type(ingrid).objects.filter(pk=ingrid.pk).update(role_key="viewer")
+    assert 'href="/scorecards/"' not in client.get("/accounts/").content.decode()
+
+
+def test_kept_part_never_takes_text_for_markup():
+    kept = Engine.get_default().from_string('{% kept "ui/brandmark.html" note=note %}')
+    assert "<b>" in kept.render(Context({"note": mark_safe("<b>A</b>")}))
+    assert "<b>" not in kept.render(Context({"note": "<b>A</b>"}))
 
 
 def test_portfolio_row_says_what_is_known(ingrid, signed_in, make_account):

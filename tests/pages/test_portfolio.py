@@ -112,9 +112,9 @@ def test_registered_column_is_asked_once_for_all_rows_the_person_may_see(make_ac
 
     def values(ids, user):
         asked.append(list(ids))
-        return {ids[0]: {"label": "reached"}}
+        return {ids[0]: {"note": "reached"}}
 
-    column = panels.AccountColumn("test", "Test column", Permission.PLAN_VIEW, 1, "ui/kpi.html", values)
+    column = panels.AccountColumn("test", "Test column", Permission.PLAN_VIEW, 1, "ui/brandmark.html", values)
     monkeypatch.setattr(panels, "_columns", {"test": column})
     make_account("A"), make_account("B")
     text = signed_in(ingrid).get(LIST).content.decode()

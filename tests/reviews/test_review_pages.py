@@ -245,7 +245,13 @@ def test_overview_and_column_keep_their_number_of_queries(
 
 
 def test_account_page_shows_the_next_review(review: Review, alice: User, signed_in: Callable[[User], Client]) -> None:
-    text = signed_in(alice).get(reverse("accounts:account-detail", args=[review.account_id])).content.decode()
+    address = reverse("accounts:account-detail", args=[review.account_id])
+    page = signed_in(alice).get(address).content.decode()
+    assert f'hx-get="{address}?panel=next-review" hx-trigger="load"' in page
+    assert f'<a class="link" href="{reverse("reviews:review-list", args=[review.account_id])}">' in page
+    answer = signed_in(alice).get(address, {"panel": "next-review"}, headers={"HX-Request": "true"})
+    text = answer.content.decode()
+    assert "<html" not in text
     assert 'id="next-review-panel"' in text
     assert at("review-detail", review) in text
 

@@ -1,6 +1,7 @@
 """Heat map: how much of something where two lists cross; places where there should be something stand out."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.safestring import SafeString
 
@@ -65,26 +66,33 @@ def heat_map(chart: HeatMap, *, width: float = 640, row_height: float = 34, labe
 def _cell(
     chart: HeatMap, cell: HeatCell | None, box: tuple[float, float, float, float], greatest: float, place: str
 ) -> str:
-    x, y, width, height = box
-    middle = (x + width / 2, y + height / 2 + 4)
     if cell is None:
-        return rect(*box, fill="heat-none", rx=4) + text(*middle, MISSING, size=12, anchor="middle")
-    label = cell.label or f"{place}: {chart.show(cell.value)}"
-    if cell.gap:
-        drawn = rect(*box, fill="surface", stroke="bad", rx=4) + hatching(*box)
-        # The figure gets a clear spot, or the hatching runs through it.
-        drawn += rect(x + width / 2 - 11, y + height / 2 - 9, 22, 18, fill="surface", rx=4)
-        drawn += text(*middle, chart.show(cell.value), size=12, fill="bad", anchor="middle", weight=600)
-        return mark(drawn, label, cell.href)
-    step = heat_step(float(cell.value), greatest)
-    if step == 0:
-        drawn = rect(*box, fill="heat-none", rx=4)
-        drawn += text(*middle, chart.show(cell.value), size=12, anchor="middle")
-    else:
-        drawn = rect(*box, fill=f"heat-{step}", rx=4)
-        on = "on-heat-low" if step <= 3 else f"on-heat-{step}"
-        drawn += text(*middle, chart.show(cell.value), size=12, fill=on, anchor="middle")
-    return mark(drawn, label, cell.href)
+        return _box(MISSING, 0, box)
+    shown = chart.show(cell.value)
+    drawn = _gap(shown, box) if cell.gap else _box(shown, heat_step(float(cell.value), greatest), box)
+    return mark(drawn, cell.label or f"{place}: {shown}", cell.href)
+
+
+# The same few figures stand in the same places of every map, so each is drawn once per process.
+@lru_cache(maxsize=4096)
+def _box(shown: str, step: int, box: tuple[float, float, float, float]) -> str:
+    fill = f"heat-{step}" if step else "heat-none"
+    on = "soft" if step == 0 else "on-heat-low" if step <= 3 else f"on-heat-{step}"
+    return rect(*box, fill=fill, rx=4) + text(*_middle(box), shown, size=12, fill=on, anchor="middle")
+
+
+@lru_cache(maxsize=4096)
+def _gap(shown: str, box: tuple[float, float, float, float]) -> str:
+    x, y, width, height = box
+    drawn = rect(*box, fill="surface", stroke="bad", rx=4) + hatching(*box)
+    # The figure gets a clear spot, or the hatching runs through it.
+    drawn += rect(x + width / 2 - 11, y + height / 2 - 9, 22, 18, fill="surface", rx=4)
+    return drawn + text(*_middle(box), shown, size=12, fill="bad", anchor="middle", weight=600)
+
+
+def _middle(box: tuple[float, float, float, float]) -> tuple[float, float]:
+    x, y, width, height = box
+    return x + width / 2, y + height / 2 + 4
 
 
 def heat_step(value: float, greatest: float) -> int:

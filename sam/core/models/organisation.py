@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from sam.core.audit import tracked
+from sam.core.audit import person_id, tracked
 from sam.core.confidentiality import classes
 
 
@@ -19,26 +20,50 @@ class OrganisationManager(models.Manager["Organisation"]):
 
     def shown(self) -> Organisation:
         """The same for reading only: within one request it is fetched once."""
-        kept = _shown.get()
+        return self.frame(person_id.get()).organisation
+
+    def frame(self, person: int | None) -> Frame:
+        """What the frame of every page shows; one query, and within one request one for all that ask."""
+        kept = _frames.get()
         if kept is None:
-            return self.current()
-        if not kept:
-            kept.append(self.current())
-        return kept[0]
+            return self._frame(person)
+        if person not in kept:
+            kept[person] = self._frame(person)
+        return kept[person]
+
+    def _frame(self, person: int | None) -> Frame:
+        found: Any = next(iter(self.raw(FRAME, [person])))
+        return Frame(found if found.pk else Organisation(pk=1), found.unread)
 
 
-# A list while a request is answered (empty until somebody asks), None outside of requests.
-_shown: ContextVar[list[Organisation] | None] = ContextVar("shown_organisation", default=None)
+# An organisation without a row still has people with a bell.
+FRAME = """
+    SELECT o.*, bell.unread
+    FROM (SELECT count(*) AS unread FROM core_notification WHERE user_id = %s AND read_at IS NULL) bell
+    LEFT JOIN core_organisation o ON true ORDER BY o.id LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The organisation, and how many notifications wait for the person who asks (0 for nobody)."""
+
+    organisation: Organisation
+    unread: int
+
+
+# By person while a request is answered (empty until somebody asks), None outside of requests.
+_frames: ContextVar[dict[int | None, Frame] | None] = ContextVar("frames", default=None)
 
 
 @contextmanager
 def one_request() -> Iterator[None]:
     """Until the end, `Organisation.objects.shown()` asks the database once."""
-    token = _shown.set([])
+    token = _frames.set({})
     try:
         yield
     finally:
-        _shown.reset(token)
+        _frames.reset(token)
 
 
 @tracked()

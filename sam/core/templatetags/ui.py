@@ -29,7 +29,6 @@ from django.forms.widgets import (
     Widget,
 )
 from django.template.context import Context
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
@@ -66,14 +65,6 @@ class Person(Protocol):
     def initials(self) -> str: ...
 
 
-class Tab(Protocol):
-    """One entry of a tab row; `count` may be missing."""
-
-    label: str
-    url: str
-    current: bool
-
-
 # --- small marks ------------------------------------------------------------------------------------
 
 
@@ -84,8 +75,12 @@ def _sprite() -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024, typed=True)
 def icon(name: str, css: str = "", label: str = "") -> SafeString:
-    """A Tabler icon. Decoration unless `label` says what it means. Raises TemplateSyntaxError for an unlisted name."""
+    """A Tabler icon. Decoration unless `label` says what it means. Raises TemplateSyntaxError for an unlisted name.
+
+    Drawn once per process: a page shows thirty, and what an icon looks like depends on these three words only.
+    """
     if name not in ICON_NAMES:
         raise template.TemplateSyntaxError(f"Icon {name!r} is not listed in sam/core/static_assets.py")
     href = f"{_sprite()}#{name}"
@@ -169,65 +164,7 @@ def _tone_class(part: str, tone: str) -> str:
     return f" {part}-{tone}" if tone else ""
 
 
-# --- parts with content -------------------------------------------------------------------------------
-
-
-@register.simple_block_tag(takes_context=True)
-def panel(
-    context: Context, content: str, title: str = "", note: str = "", id: str = "", css: str = "", internal: bool = False
-) -> SafeString:
-    """A panel with heading. `internal` marks what a client never sees."""
-    return _part(context, "panel", content=content, title=title, note=note, id=id, css=css, internal=internal)
-
-
-@register.simple_block_tag(takes_context=True)
-def dialog(context: Context, content: str, id: str, title: str, kind: str = "box", open: bool = False) -> SafeString:
-    """A dialog opened by `<button data-dialog="id">`; kind is "box" or "drawer-side"; `open` shows it on load."""
-    return _part(context, "dialog", content=content, id=id, title=title, kind=kind, open=open)
-
-
-@register.simple_block_tag(takes_context=True)
-def menu(context: Context, content: str, label: str, icon_name: str = "dots", text: str = "") -> SafeString:
-    """A small menu of links and buttons behind one button; works without JavaScript."""
-    return _part(context, "menu", content=content, label=label, icon_name=icon_name, text=text)
-
-
-@register.simple_block_tag(takes_context=True)
-def note(context: Context, content: str, tone: str = "info", title: str = "") -> SafeString:
-    """A sentence that stands out. Tones: good, warn, bad, info."""
-    parts = {"content": content, "tone": tone, "title": title, "icon_name": TONE_ICONS.get(tone, "info-circle")}
-    return _part(context, "note", **parts)
-
-
-@register.simple_block_tag(takes_context=True)
-def nothing(context: Context, content: str, icon_name: str = "inbox", title: str = "") -> SafeString:
-    """An empty state: icon, what is missing, what it is for, one button inside the block."""
-    return _part(context, "nothing", content=content, icon_name=icon_name, title=title)
-
-
-def _part(context: Context, name: str, **parts: object) -> SafeString:
-    return render_to_string(f"ui/{name}.html", parts, request=None)
-
-
-@register.inclusion_tag("ui/kpi.html")
-def kpi(label: str, value: object, note: str = "", tone: str = "", chart: object = "", url: str = "") -> dict[str, Any]:
-    """A key figure with what it is compared to, and a spark line. A missing value is drawn as such."""
-    shown = missing() if value is None or value == "" else value
-    return {"label": label, "value": shown, "note": note, "tone": tone, "chart": chart, "url": url}
-
-
-@register.inclusion_tag("ui/chart.html")
-def chart(
-    svg: object, table: object = None, caption: str = "", title: str = "", csv_url: str = "", css: str = ""
-) -> dict[str, Any]:
-    """A chart with its rows as a table below it (`chart_table(...)`) and a caption that says what to see."""
-    return {"svg": svg, "table": table, "caption": caption, "title": title, "csv_url": csv_url, "css": css}
-
-
-@register.inclusion_tag("ui/tab_row.html")
-def tab_row(tabs: Sequence[Tab], label: str) -> dict[str, Any]:
-    """Tabs that are links; the current one has `current` true."""
-    return {"tabs": tabs, "label": label}
+# --- steps ---------------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("ui/steps.html")
@@ -322,10 +259,10 @@ def error_summary(form: BaseForm | BaseFormSet[Any] | None) -> dict[str, Any]:
 # --- tables --------------------------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("ui/sort_header.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def sort_header(
     context: Context, label: str, key: str, number: bool = False, default: str = "", param: str = "sort", css: str = ""
-) -> dict[str, Any]:
+) -> SafeString:
     """A `<th>` that sorts by `key` (`?sort=key`, `?sort=-key`); `default` is the order of the list without a choice."""
     query = context["request"].GET.copy()
     order = query.get(param) or default
@@ -335,13 +272,15 @@ def sort_header(
     query[param] = second if order == first else first
     query.pop("page", None)
     arrow = {"ascending": "chevron-up", "descending": "chevron-down"}.get(state, "")
-    return {
-        "label": label,
-        "url": f"?{query.urlencode()}",
-        "state": state,
-        "arrow": arrow,
-        "css": f"{css} r".strip() if number else css,
-    }
+    look = f"{css} r".strip() if number else css
+    return format_html(
+        '<th scope="col"{}{}><a href="?{}">{}{}</a></th>',
+        format_html(' class="{}"', look) if look else "",
+        format_html(' aria-sort="{}"', state) if state else "",
+        query.urlencode(),
+        label,
+        icon(arrow) if arrow else "",
+    )
 
 
 @register.inclusion_tag("ui/pagination.html", takes_context=True)
@@ -400,17 +339,28 @@ def number(value: object, decimals: int = 0) -> str:
     return missing() if figure is None else plain_number(figure, decimals)
 
 
+Marks = Mapping[int, str]
+STEPS: Final = tuple(Decimal(1).scaleb(-places) for places in range(12))
+
+
+def reader_marks() -> Marks:
+    """What stands for the comma between thousands and for the decimal point, in the reader's language.
+
+    Whoever prints many numbers asks once and hands it on: asking Django for the language takes longer than printing.
+    """
+    return _marks(get_language() or settings.LANGUAGE_CODE)
+
+
 @lru_cache(maxsize=16)
-def _marks(language: str) -> dict[int, str]:
-    """What stands for the comma between thousands and for the decimal point."""
+def _marks(language: str) -> Marks:
     thousands, point = (get_format(name, language) for name in ("THOUSAND_SEPARATOR", "DECIMAL_SEPARATOR"))
     return str.maketrans({",": thousands, ".": point})
 
 
-def plain_number(figure: Decimal, decimals: int, *, sign: bool = False) -> str:
+def plain_number(figure: Decimal, decimals: int, *, sign: bool = False, marks: Marks | None = None) -> str:
     """`figure` rounded half up to `decimals` places, grouped for the reader's locale, with a typographic minus."""
-    rounded = figure.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    text = f"{abs(rounded):,.{decimals}f}".translate(_marks(get_language() or settings.LANGUAGE_CODE))
+    rounded = figure.quantize(STEPS[decimals], ROUND_HALF_UP)
+    text = f"{abs(rounded):,.{decimals}f}".translate(reader_marks() if marks is None else marks)
     if rounded < 0:
         return f"{MINUS}{text}"
     return f"+{text}" if sign and rounded > 0 else text
