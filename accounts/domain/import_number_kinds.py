@@ -190,6 +190,12 @@ RATES = KindOfImport(
         Field("currency", "Currency", CURRENCY.words, required=True),
         YEAR,
         Field(QUARTER.name, QUARTER.label, QUARTER.words, required=True, shape=Shape.NUMBER),
-        Field("rate", "Rate", words("rate, exchange rate, kurs, wechselkurs, fx rate, fx"), required=True),
+        Field(
+            "rate",
+            "Rate",
+            words("rate, exchange rate, kurs, wechselkurs, fx rate, fx"),
+            required=True,
+            shape=Shape.AMOUNT,
+        ),
     ),
 )

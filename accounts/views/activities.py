@@ -1,0 +1,148 @@
+"""Typing how often activities happened, and the yearly rates that price them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.access import account_view
+from accounts.actions.activities import set_volumes
+from accounts.actions.activity_rates import copy_rates, set_activity_rate
+from accounts.domain.drivers import COUNTED, DRIVERS, Driver, Unit
+from accounts.forms.activities import ActivityRateForm, CopyRatesForm, VolumeForm
+from accounts.models import Account, ActivityRate
+from accounts.queries.serving import activities_of
+from accounts.views.editing import FormPage
+from accounts.views.figures import quarter_or_404
+from accounts.views.imports import see
+from accounts.views.shell import account_context
+from sam.core.authorization.guards import SignedInRequest, page
+from sam.core.authorization.permissions import Permission
+from sam.core.errors import ActionRefused, FieldErrors, Stale
+from sam.core.models import Organisation
+
+
+@account_view(Permission.FIGURES_EDIT)
+def volume_edit(request: SignedInRequest, account: Account, quarter: str) -> HttpResponse:
+    """The account's activities of one quarter; imported rows are shown and stay as they are."""
+    asked = quarter_or_404(quarter)
+    stored = list(account.activity_volumes.filter(period_start=asked.start, months=3).select_related("key"))
+    typed = {row.driver: row for row in stored if row.key_id is None}
+    form = VolumeForm(request.POST if request.method == "POST" else None, rows=typed)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                changed = set_volumes(account=account, period=asked.period, told=form.told, by=request.user)
+                messages.success(request, f"{changed} of {len(COUNTED)} activities changed in {asked}.")
+                return see("accounts:volume-edit", account.pk, str(asked))
+            except Stale as stale:
+                status = 409
+                row = stale.current
+                form.add_error(
+                    row.driver if row is not None else None,
+                    f"Somebody else wrote {row.quantity.normalize():f} first. Save again to replace it."
+                    if row is not None
+                    else "Somebody else changed this first.",
+                )
+                if row is not None:
+                    form.data = form.data.copy()
+                    form.data[f"{row.driver}_revision"] = str(row.revision)
+            except ActionRefused as refused:
+                status = 409
+                form.add_error(None, refused.message)
+            except FieldErrors as problem:
+                for texts in problem.errors.values():
+                    form.add_error(None, list(texts))
+    reporting = Organisation.objects.current().reporting_currency
+    activities = activities_of(account, [asked], account.currency, reporting)
+    context = account_context(
+        request,
+        account,
+        "accounts:figure-list",
+        form=form,
+        quarter=asked,
+        fields=[(form[key], form[f"{key}_revision"]) for key in COUNTED],
+        imported=[row for row in stored if row.key_id is not None],
+        parts=activities.parts(asked),
+        address=_address(account, asked),
+        before=_address(account, asked.previous()),
+        after=_address(account, asked.next()),
+    )
+    return render(request, "accounts/volume_edit.html", context, status=status)
+
+
+def _address(account: Account, quarter: object) -> str:
+    return reverse("accounts:volume-edit", args=[account.pk, str(quarter)])
+
+
+@page(Permission.RATES_EDIT)
+def activity_rate_list(request: SignedInRequest) -> HttpResponse:
+    """All drivers, the years beside each other; a year without a rate says so."""
+    years = sorted({*ActivityRate.objects.values_list("year", flat=True), timezone.localdate().year}, reverse=True)[:4]
+    rates = {(row.driver, row.year): row for row in ActivityRate.objects.filter(year__in=years)}
+    rows = [(driver, [(year, rates.get((driver.key, year))) for year in years]) for driver in DRIVERS.values()]
+    newest = max((year for _, year in rates), default=years[0])
+    context: dict[str, Any] = {
+        "years": years,
+        "rows": rows,
+        "copy": CopyRatesForm(initial={"year": newest, "into": newest + 1}),
+    }
+    return render(request, "accounts/activity_rate_list.html", context)
+
+
+@page(Permission.RATES_EDIT)
+def activity_rate_edit(request: SignedInRequest, driver: str, year: int) -> HttpResponse:
+    known = _driver(driver)
+    if not 1990 <= year <= 2200:
+        raise Http404
+    row = ActivityRate.objects.filter(driver=driver, year=year).first()
+    currency = Organisation.objects.current().reporting_currency
+
+    def save(values: dict[str, Any]) -> str:
+        set_activity_rate(
+            driver=driver,
+            year=year,
+            amount=values["amount"],
+            currency=values.get("currency", ""),
+            variable=values.get("variable") if known.unit is Unit.MONEY else None,
+            revision=values["revision"],
+            by=request.user,
+        )
+        return f"{known.label} in {year}: saved. Costs to serve from activities are computed anew."
+
+    return FormPage(
+        template="accounts/activity_rate_edit.html",
+        context={"driver": known, "year": year},
+        build=lambda data: ActivityRateForm(data, driver=driver, row=row, currency=currency),
+        save=save,
+        done=reverse("accounts:activity-rate-list"),
+    ).answer(request)
+
+
+@page(Permission.RATES_EDIT)
+@require_POST
+def activity_rate_copy(request: SignedInRequest) -> HttpResponse:
+    form = CopyRatesForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Write two years from 1990 to 2200.")
+        return see("accounts:activity-rate-list")
+    try:
+        made = copy_rates(year=form.cleaned_data["year"], into=form.cleaned_data["into"], by=request.user)
+        messages.success(request, f"{made} rates copied to {form.cleaned_data['into']}.")
+    except ActionRefused as refused:
+        messages.error(request, refused.message)
+    return see("accounts:activity-rate-list")
+
+
+def _driver(key: str) -> Driver:
+    if key not in DRIVERS:
+        raise Http404
+    return DRIVERS[key]
