@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from accounts.domain.metrics import Facts, Metric, metrics
+from accounts.domain.metrics import Facts, Metric, Rates, metrics
 from accounts.domain.pnl import FLOWS, LABELS, NO_LINES, Lines, Waterfall, adds_up, difference_of, waterfall
 from accounts.models import Account, Figure, FigureSplit
 from accounts.queries.numbers import (
@@ -104,6 +104,11 @@ class AccountPnl:
     @property
     def quarters(self) -> tuple[Quarter, ...]:
         return tuple(row.quarter for row in self.rows)
+
+    @property
+    def yearly(self) -> Rates:
+        """The rates of the year in which the last quarter lies."""
+        return self.activities.yearly(self.last.year)
 
     @property
     def unconverted(self) -> tuple[Quarter, ...]:

@@ -17,7 +17,6 @@ from accounts.actions.activity_rates import copy_rates, set_activity_rate
 from accounts.domain.drivers import COUNTED, DRIVERS, Driver, Unit
 from accounts.forms.activities import ActivityRateForm, CopyRatesForm, VolumeForm
 from accounts.models import Account, ActivityRate
-from accounts.queries.serving import activities_of
 from accounts.views.editing import FormPage
 from accounts.views.figures import quarter_or_404
 from accounts.views.imports import see
@@ -61,8 +60,6 @@ def volume_edit(request: SignedInRequest, account: Account, quarter: str) -> Htt
             except FieldErrors as problem:
                 for texts in problem.errors.values():
                     form.add_error(None, list(texts))
-    reporting = Organisation.objects.current().reporting_currency
-    activities = activities_of(account, [asked], account.currency, reporting)
     context = account_context(
         request,
         account,
@@ -71,7 +68,6 @@ def volume_edit(request: SignedInRequest, account: Account, quarter: str) -> Htt
         quarter=asked,
         fields=[(form[key], form[f"{key}_revision"]) for key in COUNTED],
         imported=[row for row in stored if row.key_id is not None],
-        parts=activities.parts(asked),
         address=_address(account, asked),
         before=_address(account, asked.previous()),
         after=_address(account, asked.next()),

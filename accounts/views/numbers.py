@@ -55,7 +55,7 @@ class MetricRow:
 def figure_list(request: SignedInRequest, account: Account) -> HttpResponse:
     pnl = account_pnl(account, last_closed_quarter(timezone.localdate()))
     rows = [_metric_row(metric, account) for metric in pnl.metrics]
-    has_figures = bool(pnl.numbers.quarters)
+    sections = (pnl.year, pnl.quarter) if pnl.numbers.quarters else ()
     return render(
         request,
         "accounts/figure_list.html",
@@ -65,10 +65,8 @@ def figure_list(request: SignedInRequest, account: Account) -> HttpResponse:
             "accounts:figure-list",
             pnl=pnl,
             numbers=pnl.numbers,
-            waterfalls=[drawn_waterfall(section, pnl.currency) for section in (pnl.year, pnl.quarter)]
-            if has_figures
-            else [],
-            metrics=rows if has_figures else [],
+            waterfalls=[drawn_waterfall(section, pnl.currency) for section in sections],
+            metrics=rows,
             mix=[(MIX[dimension], found) for dimension, found in pnl.mix.items()],
             group=group_pnl(account, request.user, pnl.last),
             edit_url=url_if_known("accounts:figure-edit", account.pk),
