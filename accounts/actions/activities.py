@@ -95,8 +95,8 @@ def _write(
 
 
 def _delete(account: Account, row: ActivityVolume, revision: int | None) -> bool:
-    deleted, _ = account.activity_volumes.filter(pk=row.pk, revision=revision).delete()
-    if not deleted:
+    seen = account.activity_volumes.filter(pk=row.pk, revision=revision) if revision is not None else None
+    if seen is None or not seen.delete()[0]:
         current = account.activity_volumes.filter(pk=row.pk).first()
         if current is None:
             raise ActionRefused("Somebody else deleted this activity meanwhile.", code="gone")

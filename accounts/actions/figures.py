@@ -20,6 +20,7 @@ from sam.values.money import AMOUNT_LIMIT, AmountError, to_amount
 from sam.values.periods import Period, Quarter
 
 TYPED = AMOUNTS
+WHOLE_TOO = "Write the whole cost to serve too."
 
 
 @action("set figures")
@@ -50,6 +51,9 @@ def set_figure(
         made = _create(account, period, place, {**facts, **clean})
         return _served(made)
     rows = Figure.objects.filter(**place)
+    is_part_only = clean.get("cost_to_serve_variable") is not None and BASIS not in facts
+    if is_part_only and rows.filter(cost_to_serve_basis=Figure.Basis.DRIVERS).exists():
+        raise FieldErrors({"cost_to_serve_variable": WHOLE_TOO})
     if BASIS in facts and "cost_to_serve_variable" not in clean:
         # The part that activities gave does not belong to a stated whole.
         rows.filter(revision=revision, cost_to_serve_basis=Figure.Basis.DRIVERS).update(cost_to_serve_variable=None)
@@ -131,7 +135,9 @@ def _checked(values: Mapping[str, Decimal | None]) -> dict[str, Decimal | None]:
     if spend is not None and spend < 0:
         errors["client_spend"] = "Client spend cannot be below zero."
     part, whole = clean.get("cost_to_serve_variable"), clean.get("cost_to_serve")
-    if part is not None and whole is not None and part > whole:
+    if part is not None and whole is None and "cost_to_serve" in clean:
+        errors["cost_to_serve_variable"] = WHOLE_TOO
+    elif part is not None and whole is not None and part > whole:
         errors["cost_to_serve_variable"] = "The variable part cannot be larger than the cost to serve."
     if errors:
         raise FieldErrors(errors)

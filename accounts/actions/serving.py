@@ -87,4 +87,4 @@ def recompute_cost_to_serve(accounts: Iterable[int] | None = None) -> int:
     into = Organisation.objects.current().reporting_currency
     with connection.cursor() as cursor:
         cursor.execute(RECOMPUTE.format(**scope), {"ids": ids, "into": into})
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -26,6 +26,12 @@ class Driver:
     amount: Decimal
     unit: Unit = Unit.MONEY
     variable: bool = False
+    short: str = ""
+
+    @property
+    def short_label(self) -> str:
+        """For the foot of a bar."""
+        return self.short or self.label
 
     @property
     def is_counted(self) -> bool:
@@ -39,12 +45,14 @@ def _named(*drivers: Driver) -> Mapping[str, Driver]:
 
 DRIVERS: Mapping[str, Driver] = _named(
     Driver("order", "Orders", "an order", Decimal(45), variable=True),
-    Driver("manual_line", "Manual order lines", "a line", Decimal(8), variable=True),
+    Driver("manual_line", "Manual order lines", "a line", Decimal(8), variable=True, short="Manual lines"),
     Driver("delivery", "Deliveries", "a delivery", Decimal(38), variable=True),
-    Driver("express_delivery", "Express deliveries", "an express delivery", Decimal(165), variable=True),
+    Driver(
+        "express_delivery", "Express deliveries", "an express delivery", Decimal(165), variable=True, short="Express"
+    ),
     Driver("return", "Returns", "a return", Decimal(120), variable=True),
     Driver("complaint", "Complaints", "a complaint", Decimal(240), variable=True),
-    Driver("visit_day", "Technical visits", "a day", Decimal(780)),
+    Driver("visit_day", "Technical visits", "a day", Decimal(780), short="Visits"),
     Driver("support_hour", "Support", "an hour", Decimal(68)),
     Driver("quotation", "Quotations", "a quotation", Decimal(130)),
     Driver("team_hour", "Account team", "an hour", Decimal(95)),

@@ -33,6 +33,13 @@ LABELS: Mapping[str, str] = {
     "client_spend": "Client spend in our categories",
     "receivables": "Receivables at the end",
 }
+SHORT: Mapping[str, str] = {
+    "on_invoice_discounts": "On invoice",
+    "rebates": "Rebates",
+    "freight": "Freight",
+    "payment_terms": "Terms",
+}
+"""The price lines at the foot of a bar."""
 FLOWS = tuple(name for name in LABELS if name != "receivables")
 """Lines that add up over time; receivables are a state at the end of a period."""
 ROUNDING = Decimal("0.05")
@@ -210,7 +217,7 @@ def _price_bars(lines: Lines, revenue: Decimal) -> tuple[list[Bar], list[str]]:
     if isinstance(difference, Missing) or lines.list_revenue is None:
         return [], [difference.reason] if isinstance(difference, Missing) else []
     bars = [Bar("list_revenue", LABELS["list_revenue"], lines.list_revenue, total=True)]
-    bars += [Bar(name, LABELS[name], -(getattr(lines, name) or Decimal(0))) for name in PRICE_LINES]
+    bars += [Bar(name, SHORT[name], -(getattr(lines, name) or Decimal(0))) for name in PRICE_LINES]
     bars = [bar for bar in bars if bar.amount or bar.total]
     explained = sum((bar.amount for bar in bars), Decimal(0))
     if explained != revenue:
@@ -227,12 +234,12 @@ def _serving_bars(cost: Decimal, drivers: Mapping[str, Decimal]) -> list[Bar]:
     named = [(key, amount) for key, amount in ordered if amount][:MOST_DRIVERS]
     if not named:
         return [Bar("cost_to_serve", "Cost to serve", -cost)]
-    bars = [Bar(key, DRIVERS[key].label, -amount) for key, amount in named]
+    bars = [Bar(key, DRIVERS[key].short_label, -amount) for key, amount in named]
     rest = cost - sum((amount for _, amount in named), Decimal(0))
     if abs(rest) <= ROUNDING:
         # The cost is kept in cents: the last activity takes what rounding left, so that the steps add up exactly.
         return [*bars[:-1], replace(bars[-1], amount=bars[-1].amount - rest)]
-    return [*bars, Bar("other_activities", "Other activities", -rest)]
+    return [*bars, Bar("other_activities", "Others", -rest)]
 
 
 def together(parts: Sequence[Lines]) -> Lines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from accounts.domain import figures as domain
 from accounts.domain.pnl import FLOWS, LABELS, Lines, adds_up, difference_of
@@ -144,7 +145,7 @@ def _line(quarter: Quarter, periods: dict[Period, list[Figure]]) -> Line | None:
 def lines_of_quarter(quarter: Quarter, periods: ByPeriod) -> Lines:
     """Every line of a quarter from its own rows or its three months; receivables are those at its end."""
     months = quarter.period.each_month
-    flows = {name: _assembled(name, periods, months) for name in FLOWS}
+    flows: Any = {name: _assembled(name, periods, months) for name in FLOWS}
     ends = _sum_of(periods.get(quarter.period, ()), "receivables")
     if ends is None:
         ends = _sum_of(periods.get(Period(months[-1].start, 1), ()), "receivables")

@@ -123,7 +123,7 @@ def _pnl(row: Sequence[Any], window: Window) -> YearlyPnl:
 
 def _lines(sums: dict[str, Decimal | None]) -> Lines:
     receivables = sums["receivables"]
-    named = {name: value for name, value in sums.items() if name not in ("cost_of_goods_variable", "receivables")}
+    named: Any = {name: value for name, value in sums.items() if name not in ("cost_of_goods_variable", "receivables")}
     return Lines(**named, receivables=None if receivables is None else receivables / ENDS_OF_QUARTERS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from accounts.actions.activities import set_volumes
 from accounts.actions.activity_rates import copy_rates, set_activity_rate
 from accounts.domain.drivers import COUNTED, DRIVERS, Driver, Unit
 from accounts.forms.activities import ActivityRateForm, CopyRatesForm, VolumeForm
-from accounts.models import Account, ActivityRate
+from accounts.models import Account, ActivityRate, ActivityVolume
 from accounts.views.editing import FormPage
 from accounts.views.figures import quarter_or_404
 from accounts.views.imports import see
@@ -25,6 +25,7 @@ from sam.core.authorization.guards import SignedInRequest, page
 from sam.core.authorization.permissions import Permission
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import Organisation
+from sam.values.periods import Quarter
 
 
 @account_view(Permission.FIGURES_EDIT)
@@ -33,33 +34,12 @@ def volume_edit(request: SignedInRequest, account: Account, quarter: str) -> Htt
     asked = quarter_or_404(quarter)
     stored = list(account.activity_volumes.filter(period_start=asked.start, months=3).select_related("key"))
     typed = {row.driver: row for row in stored if row.key_id is None}
-    form = VolumeForm(request.POST if request.method == "POST" else None, rows=typed)
-    status = 200
+    form, status = VolumeForm(rows=typed), 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                changed = set_volumes(account=account, period=asked.period, told=form.told, by=request.user)
-                messages.success(request, f"{changed} of {len(COUNTED)} activities changed in {asked}.")
-                return see("accounts:volume-edit", account.pk, str(asked))
-            except Stale as stale:
-                status = 409
-                row = stale.current
-                form.add_error(
-                    row.driver if row is not None else None,
-                    f"Somebody else wrote {row.quantity.normalize():f} first. Save again to replace it."
-                    if row is not None
-                    else "Somebody else changed this first.",
-                )
-                if row is not None:
-                    form.data = form.data.copy()
-                    form.data[f"{row.driver}_revision"] = str(row.revision)
-            except ActionRefused as refused:
-                status = 409
-                form.add_error(None, refused.message)
-            except FieldErrors as problem:
-                for texts in problem.errors.values():
-                    form.add_error(None, list(texts))
+        form = VolumeForm(request.POST, rows=typed)
+        status = _save(request, account, asked, form)
+        if status == 303:
+            return see("accounts:volume-edit", account.pk, str(asked))
     context = account_context(
         request,
         account,
@@ -73,6 +53,36 @@ def volume_edit(request: SignedInRequest, account: Account, quarter: str) -> Htt
         after=_address(account, asked.next()),
     )
     return render(request, "accounts/volume_edit.html", context, status=status)
+
+
+def _save(request: SignedInRequest, account: Account, quarter: Quarter, form: VolumeForm) -> int:
+    """303 when it is written; else 422 or 409 with the reason in the form."""
+    if not form.is_valid():
+        return 422
+    try:
+        changed = set_volumes(account=account, period=quarter.period, told=form.told, by=request.user)
+    except Stale as stale:
+        _show_both(form, request.POST.copy(), stale.current)
+        return 409
+    except ActionRefused as refused:
+        form.add_error(None, refused.message)
+        return 409
+    except FieldErrors as problem:
+        for texts in problem.errors.values():
+            form.add_error(None, list(texts))
+        return 422
+    messages.success(request, f"{changed} of {len(COUNTED)} activities changed in {quarter}.")
+    return 303
+
+
+def _show_both(form: VolumeForm, sent: QueryDict, row: ActivityVolume | None) -> None:
+    """What is stored now beside what was typed; the next try names the version that the message shows."""
+    if row is None:
+        form.add_error(None, "Somebody else changed this first. Save again.")
+        return
+    form.add_error(row.driver, f"Somebody else wrote {row.quantity.normalize():f} first. Save again to replace it.")
+    sent[f"{row.driver}_revision"] = str(row.revision)
+    form.data = sent
 
 
 def _address(account: Account, quarter: object) -> str:

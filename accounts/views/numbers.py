@@ -141,10 +141,16 @@ def drawn_waterfall(section: Section, currency: str) -> Drawn:
         tuple(Step(bar.label, bar.amount / size, total=bar.total) for bar in bars),
         f"From {bars[0].label.lower()} to {bars[-1].label.lower()}, {section.label}" if bars else "No figures",
         show=show,
-        show_axis=show,
+        show_axis=_show_axis,
         word=unit,
     )
-    return Drawn(section, waterfall(chart, width=1080, height=280), chart.table(), unit)
+    return Drawn(section, waterfall(chart, width=960, height=270), chart.table(), unit)
+
+
+def _show_axis(value: Number) -> str:
+    """As few decimals as tell the steps apart."""
+    tick = Decimal(str(value))
+    return plain_number(tick, 0 if tick == tick.to_integral_value() else 1)
 
 
 def _show(size: Decimal) -> Callable[[Number], str]:

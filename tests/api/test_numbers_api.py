@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Account, ActivityRate, ActivityVolume, Figure
 from sam.core.models import ExchangeRate, User
+from sam.values.periods import last_closed_quarter, trailing_quarters
 
 pytestmark = pytest.mark.django_db
 VOLUMES, RATES, EXCHANGE = "/api/v1/activity-volumes/", "/api/v1/activity-rates/", "/api/v1/exchange-rates/"
@@ -84,3 +86,24 @@ def test_exchange_rates_by_revision(make_person: Callable[..., User], api: Any) 
 def test_rates_are_for_those_who_keep_them(ingrid: User, api: Any) -> None:
     assert api(ingrid).get(RATES).status_code == 403
     assert api(ingrid).get(EXCHANGE).status_code == 403
+
+
+def test_the_pnl_explains_every_metric_or_says_why_not(ingrid: User, api: Any, account: Account) -> None:
+    for quarter in trailing_quarters(last_closed_quarter(timezone.localdate()), 4):
+        Figure.objects.create(
+            account=account, period_start=quarter.start, currency="EUR", revenue=810, list_revenue=1000,
+            on_invoice_discounts=100, rebates=40, freight=25, payment_terms=20, cost_of_goods=500, cost_to_serve=90,
+        )  # fmt: skip
+    told = api(ingrid).get(f"/api/v1/accounts/{account.pk}/pnl/").json()
+    assert (told["currency"], told["twelve_months"]["lines"]["revenue"]) == ("EUR", "3240.0000")
+    steps = told["twelve_months"]["waterfall"]
+    assert (steps[0]["key"], steps[-1]["key"], steps[-1]["amount"]) == ("list_revenue", "contribution", "880.0000")
+    assert told["quarter"]["not_explained"] == "5.0000"
+    metrics = {metric["key"]: metric for metric in told["metrics"]}
+    assert metrics["price_realisation"]["value"] == "0.81"
+    assert metrics["price_realisation"]["inputs"] == {"revenue": "3240.0000", "list revenue": "4000.0000"}
+    assert (metrics["share_of_wallet"]["value"], metrics["share_of_wallet"]["missing"]) == (
+        None,
+        "client spend is unknown",
+    )
+    assert len(metrics["revenue"]["trend"]) == 8

@@ -50,6 +50,7 @@ DECLARED: dict[str, View] = {
             "retrieve": P.ACCOUNT_VIEW,
             "create": P.ACCOUNT_CREATE,
             "twelve_months": P.FIGURES_VIEW,
+            "pnl": P.FIGURES_VIEW,
         }
         | dict.fromkeys(("partial_update", "archive", "restore", "merge", "keys"), P.ACCOUNT_EDIT),
     ),

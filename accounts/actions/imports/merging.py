@@ -158,7 +158,8 @@ def refresh_costs(batch: ImportBatch) -> None:
         recompute_cost_to_serve()
     elif batch.kind == ImportKind.ACTIVITIES:
         touched = StagedRow.objects.filter(batch=batch, account_id__isnull=False)
-        recompute_cost_to_serve(touched.values_list("account_id", flat=True).distinct())
+        accounts = Account.objects.filter(pk__in=touched.values("account_id"))
+        recompute_cost_to_serve(accounts.values_list("pk", flat=True))
     elif batch.kind == ImportKind.FINANCIALS:
         touched = StagedRow.objects.filter(batch=batch, account_id__isnull=False)
         active = ActivityVolume.objects.filter(account__in=touched.values("account_id"))
