@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -56,7 +57,7 @@ def set_activity_rate(
         if not updated:
             raise Stale(current)
         row = current
-    recompute_cost_to_serve()
+    _recompute(year)
     return row
 
 
@@ -73,7 +74,7 @@ def copy_rates(*, year: int, into: int, by: User | None) -> int:
         ActivityRate(driver=row.driver, year=into, amount=row.amount, currency=row.currency, variable=row.variable)
         for row in rows
     )
-    recompute_cost_to_serve()
+    _recompute(into)
     return len(made)
 
 
@@ -96,6 +97,11 @@ def load_default_rates(*, by: User | None) -> int:
     )
     recompute_cost_to_serve()
     return len(made)
+
+
+def _recompute(year: int) -> None:
+    """A rate counts for the periods that start in its year."""
+    recompute_cost_to_serve(since=date(year, 1, 1), until=date(year + 1, 1, 1))
 
 
 def _checked(driver: str, year: int, amount: Decimal, currency: str) -> dict[str, object]:

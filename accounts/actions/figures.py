@@ -107,7 +107,7 @@ def set_rate(
             raise FieldErrors(
                 {"currency": f"There is a rate of {currency} for {quarter} already. Change it."}
             ) from None
-        recompute_cost_to_serve()
+        recompute_cost_to_serve(since=quarter.start, until=quarter.next().start)
         return made
     rows = ExchangeRate.objects.filter(currency=currency, into=into, quarter_start=quarter.start)
     updated = rows.filter(revision=revision).update(rate=rate, revision=F("revision") + 1)
@@ -116,7 +116,7 @@ def set_rate(
         raise ActionRefused("Somebody else deleted this rate meanwhile.", code="gone")
     if not updated:
         raise Stale(current)
-    recompute_cost_to_serve()
+    recompute_cost_to_serve(since=quarter.start, until=quarter.next().start)
     return current
 
 

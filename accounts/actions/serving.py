@@ -8,11 +8,13 @@ The figure's own revision stays: nobody typed anything, and somebody who types a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import connection
 
 from sam.core.models import Organisation
 
+# A volume belongs to the figure under its own key, else to the first figure of the account and period.
 # A rate's currency reaches the figure's over the reporting currency, both at the rate of the period's quarter.
 RECOMPUTE = """
     WITH figures AS (
@@ -32,14 +34,14 @@ RECOMPUTE = """
             AND v.period_start BETWEEN p.period_start - interval '9 months' AND p.period_start
         GROUP BY p.account_id, p.period_start, p.months, p.reported
     ), placed AS (
-        SELECT f.id, f.currency AS figure_currency, f.period_start, v.quantity, v.amount, v.currency, v.variable,
-            c.is_complete
-        FROM figures f
-        JOIN volumes v ON v.account_id = f.account_id AND v.period_start = f.period_start AND v.months = f.months
-            AND (v.key_id IS NOT DISTINCT FROM f.key_id OR f.is_first AND NOT EXISTS (
-                SELECT 1 FROM figures o WHERE o.account_id = f.account_id AND o.period_start = f.period_start
-                    AND o.months = f.months AND o.key_id IS NOT DISTINCT FROM v.key_id))
-        JOIN complete c ON c.account_id = f.account_id AND c.period_start = f.period_start AND c.months = f.months
+        SELECT coalesce(own.id, f.id) AS id, coalesce(own.currency, f.currency) AS figure_currency, v.period_start,
+            v.quantity, v.amount, v.currency, v.variable, c.is_complete
+        FROM volumes v
+        JOIN figures f ON f.is_first
+            AND f.account_id = v.account_id AND f.period_start = v.period_start AND f.months = v.months
+        LEFT JOIN figures own ON coalesce(own.key_id, 0) = coalesce(v.key_id, 0)
+            AND own.account_id = v.account_id AND own.period_start = v.period_start AND own.months = v.months
+        JOIN complete c ON c.account_id = v.account_id AND c.period_start = v.period_start AND c.months = v.months
     ), converted AS (
         SELECT p.id, p.is_complete, p.variable, p.quantity * p.amount * CASE
             WHEN p.currency = p.figure_currency THEN 1
@@ -68,23 +70,34 @@ RECOMPUTE = """
 """
 
 
-def recompute_cost_to_serve(accounts: Iterable[int] | None = None) -> int:
+def recompute_cost_to_serve(
+    accounts: Iterable[int] | None = None, *, since: date | None = None, until: date | None = None
+) -> int:
     """How many figures changed. To be called inside the action that changed volumes, rates or figures.
 
-    `accounts`: ids to look at; all without.
+    `accounts`: ids to look at; all without. `since` and `until`: figures whose period starts in [since, until).
     """
     ids = None if accounts is None else list(accounts)
     if ids == []:
         return 0
-    scope = {"figures": "AND f.account_id = ANY(%(ids)s)", "volumes": "AND v.account_id = ANY(%(ids)s)"}
-    if ids is None:
-        scope = dict.fromkeys(scope, "")
+    figures, volumes = [], []
+    if ids is not None:
+        figures.append("AND f.account_id = ANY(%(ids)s)")
+        volumes.append("AND v.account_id = ANY(%(ids)s)")
+    else:
         # Without any activity there is nothing to compute, and most installations start that way.
-        scope["figures"] = (
+        figures.append(
             "AND (f.cost_to_serve_basis = 'drivers'"
             " OR f.account_id IN (SELECT account_id FROM accounts_activityvolume))"
         )
+    if since is not None:
+        figures.append("AND f.period_start >= %(since)s")
+        volumes.append("AND v.period_start >= %(since)s::date - interval '9 months'")
+    if until is not None:
+        figures.append("AND f.period_start < %(until)s")
+        volumes.append("AND v.period_start < %(until)s")
     into = Organisation.objects.current().reporting_currency
+    statement = RECOMPUTE.format(figures=" ".join(figures), volumes=" ".join(volumes))
     with connection.cursor() as cursor:
-        cursor.execute(RECOMPUTE.format(**scope), {"ids": ids, "into": into})
+        cursor.execute(statement, {"ids": ids, "into": into, "since": since, "until": until})
         return int(cursor.rowcount)

@@ -55,7 +55,7 @@ DRIVERS: Mapping[str, Driver] = _named(
     Driver("visit_day", "Technical visits", "a day", Decimal(780), short="Visits"),
     Driver("support_hour", "Support", "an hour", Decimal(68)),
     Driver("quotation", "Quotations", "a quotation", Decimal(130)),
-    Driver("team_hour", "Account team", "an hour", Decimal(95)),
+    Driver("team_hour", "Account team", "an hour", Decimal(95), short="Team"),
     Driver("capital", "Capital", "a year", Decimal("0.07"), Unit.FRACTION),
     Driver("retention", "Clients that stay", "a year", Decimal("0.9"), Unit.FRACTION),
     Driver("discount", "Discount of later money", "a year", Decimal("0.1"), Unit.FRACTION),

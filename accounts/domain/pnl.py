@@ -203,7 +203,7 @@ def waterfall(lines: Lines) -> Waterfall:
     gross = lines.gross_profit
     if isinstance(gross, Missing):
         return Waterfall(tuple(bars), (*missing, gross.reason))
-    bars.append(Bar("cost_of_goods", "Cost of goods", gross.value - lines.revenue))
+    bars.append(Bar("cost_of_goods", "Goods", gross.value - lines.revenue))
     if lines.cost_to_serve is None:
         bars.append(Bar("gross_profit", "Gross profit", gross.value, total=True))
         return Waterfall(tuple(bars), (*missing, "cost to serve is unknown"))
@@ -216,7 +216,7 @@ def _price_bars(lines: Lines, revenue: Decimal) -> tuple[list[Bar], list[str]]:
     difference = difference_of(lines)
     if isinstance(difference, Missing) or lines.list_revenue is None:
         return [], [difference.reason] if isinstance(difference, Missing) else []
-    bars = [Bar("list_revenue", LABELS["list_revenue"], lines.list_revenue, total=True)]
+    bars = [Bar("list_revenue", "List value", lines.list_revenue, total=True)]
     bars += [Bar(name, SHORT[name], -(getattr(lines, name) or Decimal(0))) for name in PRICE_LINES]
     bars = [bar for bar in bars if bar.amount or bar.total]
     explained = sum((bar.amount for bar in bars), Decimal(0))

@@ -61,7 +61,7 @@ def test_the_page_tells_the_pnl_of_a_quarter_and_of_twelve_months(
     text = page(signed_in(ingrid), numbers_url(account))
     for words in (
         f"12 months to {last().label}",
-        "List revenue: 4.00",
+        "List value: 4.00",
         "Contribution: 0.88",
         "Show as table",
         "as stated, a better figure than activities would give",

@@ -181,3 +181,11 @@ def test_merging_takes_activities_along(rates: None, account: Account, figure: F
     count(other, "order", 10)
     merge_accounts(account=other, into=account, by=ingrid)
     assert cost(figure)[0] == 450
+
+
+def test_activities_under_another_systems_key_land_on_the_first_figure(rates: None, account: Account) -> None:
+    figures, logistics = (AccountKey.objects.create(account=account, source=name, key="7") for name in ("erp", "wms"))
+    row = Figure.objects.create(account=account, key=figures, period_start=Q2.start, currency="EUR", revenue=D(1))
+    ActivityVolume.objects.create(account=account, key=logistics, period_start=Q2.start, driver="order", quantity=D(2))
+    set_activity_rate(driver="order", year=2025, amount=D(50), revision=1, by=None)
+    assert cost(row)[0] == 100
