@@ -82,6 +82,8 @@ def delete_figure(*, account: Account, figure: Figure, revision: int, by: User |
         if current is None:
             raise ActionRefused("Somebody else deleted these figures meanwhile.", code="gone")
         raise Stale(current)
+    # Activities that had no figure under their own key move on to the next one of the period.
+    recompute_cost_to_serve([account.pk])
 
 
 @action("set an exchange rate")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from accounts.domain import figures, pnl
+from accounts.domain.drivers import DRIVERS
 from accounts.domain.pnl import Lines
 from sam.values.results import Computed, Missing, Result, first_missing
 
@@ -103,6 +104,14 @@ def _known(value: Decimal | None, name: str) -> Result:
     return Missing(f"{name} is unknown") if value is None else Computed(value, ((name, value),))
 
 
+def _cost_to_serve(lines: Lines) -> Result:
+    """With the activities it was computed from, where it was."""
+    if lines.cost_to_serve is None or not lines.drivers:
+        return _known(lines.cost_to_serve, "cost to serve")
+    parts = ((DRIVERS[key].label.lower(), cost) for key, cost in lines.drivers.items())
+    return Computed(lines.cost_to_serve, tuple(parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A metric before it meets an account. `low_is_good`: less of it is better."""
@@ -134,7 +143,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "cost_to_serve", "Cost to serve", Kind.MONEY,
         "A better figure where there is one, else the sum of activities x the rates of the year",
-        lambda facts: _known(facts.lines.cost_to_serve, "cost to serve"),
+        lambda facts: _cost_to_serve(facts.lines),
         low_is_good=True,
     ),
     Definition(

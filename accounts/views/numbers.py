@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts.access import account_view
 from accounts.domain.metrics import BY_KEY, Metric
-from accounts.domain.pnl import LABELS
+from accounts.domain.pnl import LABELS, NOT_EXPLAINED, PRICE_LINES
 from accounts.models import Account
 from accounts.queries.account_pnl import Section, account_pnl
 from accounts.queries.group_pnl import group_pnl
@@ -65,7 +65,7 @@ def figure_list(request: SignedInRequest, account: Account) -> HttpResponse:
             "accounts:figure-list",
             pnl=pnl,
             numbers=pnl.numbers,
-            waterfalls=[drawn_waterfall(section, pnl.currency) for section in sections],
+            waterfalls=[drawn_waterfall(section, pnl.currency, account) for section in sections],
             metrics=rows,
             mix=[(MIX[dimension], found) for dimension, found in pnl.mix.items()],
             group=group_pnl(account, request.user, pnl.last),
@@ -118,7 +118,7 @@ BEHIND = {
     "gross_margin": ("revenue", "cost_of_goods", "cost_of_goods_fixed"),
     "cost_to_serve": ("cost_to_serve", "cost_to_serve_variable"),
     "contribution": ("revenue", "cost_of_goods", "cost_of_goods_fixed", "cost_to_serve"),
-    "price_realisation": ("list_revenue", "revenue"),
+    "price_realisation": ("list_revenue", "on_invoice_discounts", "rebates", "freight", "payment_terms", "revenue"),
     "share_of_wallet": ("revenue", "client_spend"),
     "days_sales_outstanding": ("receivables", "revenue"),
     "cost_of_receivables": ("receivables",),
@@ -132,19 +132,33 @@ def _columns(metric: Metric) -> list[tuple[str, str]]:
     return [(name, LABELS[name]) for name in BEHIND[metric.key]]
 
 
-def drawn_waterfall(section: Section, currency: str) -> Drawn:
-    """The waterfall in the unit that suits its largest step."""
+# The metric that explains a step; every activity is a part of cost to serve.
+EXPLAINED_BY = {
+    **dict.fromkeys(("list_revenue", *PRICE_LINES, NOT_EXPLAINED), "price_realisation"),
+    "revenue": "revenue",
+    "cost_of_goods": "gross_margin",
+    "gross_profit": "gross_margin",
+    "contribution": "contribution",
+}
+
+
+def drawn_waterfall(section: Section, currency: str, account: Account) -> Drawn:
+    """The waterfall in the unit that suits its largest step; each step leads to what explains it."""
     bars = section.waterfall.bars
     unit, size = amount_unit(max((abs(bar.amount) for bar in bars), default=Decimal(1)), currency)
     show = _show(size)
     chart = Waterfall(
-        tuple(Step(bar.label, bar.amount / size, total=bar.total) for bar in bars),
+        tuple(Step(bar.label, bar.amount / size, total=bar.total, href=_explanation(account, bar.key)) for bar in bars),
         f"From {bars[0].label.lower()} to {bars[-1].label.lower()}, {section.label}" if bars else "No figures",
         show=show,
         show_axis=_show_axis,
         word=unit,
     )
     return Drawn(section, waterfall(chart, width=960, height=270), chart.table(), unit)
+
+
+def _explanation(account: Account, step: str) -> str:
+    return reverse("accounts:metric-detail", args=[account.pk, EXPLAINED_BY.get(step, "cost_to_serve")])
 
 
 def _show_axis(value: Number) -> str:

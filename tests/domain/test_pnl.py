@@ -153,6 +153,7 @@ def test_every_metric_says_its_inputs_or_what_is_missing() -> None:
     }
     assert all(isinstance(one.result, Computed) and one.result.inputs and one.formula for one in found.values())
     assert all(len(one.trend) == 8 for one in found.values())
+    assert found["cost_to_serve"].result == Computed(D(90), (("orders", D(50)), ("returns", D(40))))
     for one in metrics(Facts(NO_LINES, NO_LINES, 92), []):
         assert isinstance(one.result, Missing), one.name
         assert one.result.reason

@@ -69,6 +69,9 @@ def test_the_page_tells_the_pnl_of_a_quarter_and_of_twelve_months(
         "81.0 %",
     ):
         assert words in text, words
+    for metric in ("price_realisation", "gross_margin", "cost_to_serve", "contribution"):
+        url = reverse("accounts:metric-detail", args=[account.pk, metric])
+        assert f'class="mark" href="{url}"' in text, metric
 
 
 def test_lines_that_do_not_add_up_are_said_and_drawn(
