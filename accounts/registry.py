@@ -8,11 +8,12 @@ from datetime import date
 from django.urls import reverse
 
 from accounts.actions import people
+from accounts.actions.activity_rates import load_default_rates
 from accounts.domain.cadence import CadenceState
 from accounts.models import Account, Contact, ImportBatch, SponsorTerm
 from accounts.queries.contacts import Person, people_due
 from accounts.queries.team import Sponsorship, sponsorships
-from sam.core import day, holdings, orphans, search
+from sam.core import day, holdings, orphans, preparation, search
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
@@ -32,6 +33,13 @@ def register() -> None:
         ("contacts", "Keeps the contact with", people.reassign_contacts),
     ):
         holdings.register(holdings.Holding(f"accounts.{key}", label, _holder(key), move))
+    preparation.register(preparation.Step("activity_rates", 35, prepare_first_rates))
+
+
+def prepare_first_rates() -> str:
+    """A new installation starts with our yearly rates; one that has any keeps what it has."""
+    loaded = load_default_rates(by=None)
+    return f"{loaded} yearly rates" if loaded else "kept"
 
 
 def _holder(key: str) -> Callable[[User], Iterable[str]]:

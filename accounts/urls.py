@@ -2,6 +2,7 @@ from django.urls import path
 
 from accounts.views import (
     account,
+    activities,
     activity,
     concentration,
     contacts,
@@ -36,6 +37,8 @@ urlpatterns = [
     path(f"{ACCOUNT}/keys/add/", account.key_add, name="key-add"),
     path(f"{ACCOUNT}/keys/<int:key_id>/remove/", account.key_remove, name="key-remove"),
     path(f"{ACCOUNT}/numbers/", numbers.figure_list, name="figure-list"),
+    path(f"{ACCOUNT}/numbers/<str:metric>/", numbers.metric_detail, name="metric-detail"),
+    path(f"{ACCOUNT}/activities/<str:quarter>/", activities.volume_edit, name="volume-edit"),
     path(f"{ACCOUNT}/people/", contacts.contact_list, name="contact-list"),
     path(f"{ACCOUNT}/people/new/", contacts.contact_new, name="contact-new"),
     path(f"{ACCOUNT}/people/<int:contact_id>/", contacts.contact_detail, name="contact-detail"),
@@ -60,6 +63,9 @@ urlpatterns = [
     path("portfolio/concentration.csv", concentration.concentration_csv, name="concentration-csv"),
     path("rates/", figures.rate_list, name="rate-list"),
     path("rates/<int:rate_id>/", figures.rate_edit, name="rate-edit"),
+    path("rates/activities/", activities.activity_rate_list, name="activity-rate-list"),
+    path("rates/activities/copy/", activities.activity_rate_copy, name="activity-rate-copy"),
+    path("rates/activities/<str:driver>/<int:year>/", activities.activity_rate_edit, name="activity-rate-edit"),
     path("imports/", imports.import_list, name="import-list"),
     path("imports/sample/<str:key>/", imports.import_sample, name="import-sample"),
     path("imports/<int:batch_id>/", imports.import_detail, name="import-detail"),

@@ -9,7 +9,8 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts.domain.import_financials import AMOUNTS
+from accounts.actions.serving import recompute_cost_to_serve
+from accounts.domain.import_financials import AMOUNTS, BASIS
 from accounts.domain.places import currency_codes
 from accounts.models import Account, AccountKey, Figure
 from sam.core.audit import action
@@ -18,7 +19,8 @@ from sam.core.models import ExchangeRate, Organisation, User
 from sam.values.money import AMOUNT_LIMIT, AmountError, to_amount
 from sam.values.periods import Period, Quarter
 
-TYPED = (*AMOUNTS, "receivables")
+TYPED = AMOUNTS
+WHOLE_TOO = "Write the whole cost to serve too."
 
 
 @action("set figures")
@@ -42,17 +44,33 @@ def set_figure(
     """
     clean = _checked(values)
     facts = _facts(account, kind, currency, status, is_new=revision is None)
+    if clean.get("cost_to_serve") is not None:
+        facts[BASIS] = Figure.Basis.STATED
     place = {"account": account, "key": key, "period_start": period.start, "months": period.months, "kind": kind}
     if revision is None:
-        return _create(account, period, place, {**facts, **clean})
+        made = _create(account, period, place, {**facts, **clean})
+        return _served(made)
     rows = Figure.objects.filter(**place)
+    is_part_only = clean.get("cost_to_serve_variable") is not None and BASIS not in facts
+    if is_part_only and rows.filter(cost_to_serve_basis=Figure.Basis.DRIVERS).exists():
+        raise FieldErrors({"cost_to_serve_variable": WHOLE_TOO})
+    if BASIS in facts and "cost_to_serve_variable" not in clean:
+        # The part that activities gave does not belong to a stated whole.
+        rows.filter(revision=revision, cost_to_serve_basis=Figure.Basis.DRIVERS).update(cost_to_serve_variable=None)
     updated = rows.filter(revision=revision).update(**facts, **clean, revision=F("revision") + 1)
     current = rows.first()
     if current is None:
         raise ActionRefused("Somebody else deleted these figures meanwhile.", code="gone")
     if not updated:
         raise Stale(current)
-    return current
+    return _served(current)
+
+
+def _served(figure: Figure) -> Figure:
+    """With the cost to serve that activities give it, where nobody stated one."""
+    if figure.kind == Figure.Kind.ACTUAL and recompute_cost_to_serve([figure.account_id]):
+        figure.refresh_from_db()
+    return figure
 
 
 @action("deleted figures")
@@ -64,6 +82,8 @@ def delete_figure(*, account: Account, figure: Figure, revision: int, by: User |
         if current is None:
             raise ActionRefused("Somebody else deleted these figures meanwhile.", code="gone")
         raise Stale(current)
+    # Activities that had no figure under their own key move on to the next one of the period.
+    recompute_cost_to_serve([account.pk])
 
 
 @action("set an exchange rate")
@@ -84,11 +104,13 @@ def set_rate(
     if revision is None:
         try:
             with transaction.atomic():
-                return ExchangeRate.objects.create(currency=currency, into=into, quarter_start=quarter.start, rate=rate)
+                made = ExchangeRate.objects.create(currency=currency, into=into, quarter_start=quarter.start, rate=rate)
         except IntegrityError:
             raise FieldErrors(
                 {"currency": f"There is a rate of {currency} for {quarter} already. Change it."}
             ) from None
+        recompute_cost_to_serve(since=quarter.start, until=quarter.next().start)
+        return made
     rows = ExchangeRate.objects.filter(currency=currency, into=into, quarter_start=quarter.start)
     updated = rows.filter(revision=revision).update(rate=rate, revision=F("revision") + 1)
     current = rows.first()
@@ -96,6 +118,7 @@ def set_rate(
         raise ActionRefused("Somebody else deleted this rate meanwhile.", code="gone")
     if not updated:
         raise Stale(current)
+    recompute_cost_to_serve(since=quarter.start, until=quarter.next().start)
     return current
 
 
@@ -113,6 +136,11 @@ def _checked(values: Mapping[str, Decimal | None]) -> dict[str, Decimal | None]:
     spend = clean.get("client_spend")
     if spend is not None and spend < 0:
         errors["client_spend"] = "Client spend cannot be below zero."
+    part, whole = clean.get("cost_to_serve_variable"), clean.get("cost_to_serve")
+    if part is not None and whole is None and "cost_to_serve" in clean:
+        errors["cost_to_serve_variable"] = WHOLE_TOO
+    elif part is not None and whole is not None and part > whole:
+        errors["cost_to_serve_variable"] = "The variable part cannot be larger than the cost to serve."
     if errors:
         raise FieldErrors(errors)
     return clean

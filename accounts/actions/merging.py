@@ -7,8 +7,19 @@ from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
+from accounts.actions.serving import recompute_cost_to_serve
 from accounts.domain.hierarchy import would_circle
-from accounts.models import Account, AccountKey, Contact, Figure, SponsorTerm, TeamSeat, Touchpoint
+from accounts.models import (
+    Account,
+    AccountKey,
+    ActivityVolume,
+    Contact,
+    Figure,
+    FigureSplit,
+    SponsorTerm,
+    TeamSeat,
+    Touchpoint,
+)
 from accounts.models.team import access_day
 from accounts.queries.groups import links_above
 from sam.core.audit import action
@@ -52,6 +63,8 @@ def merge_accounts(*, account: Account, into: Account, by: User | None) -> Merge
         ("units", _move(Account.objects.filter(parent=account), parent=into, revision=F("revision") + 1)),
         ("keys", _move(AccountKey.objects.filter(account=account), account=into)),
         ("figures", _move(Figure.objects.filter(account=account), account=into)),
+        ("activities", _move(ActivityVolume.objects.filter(account=account), account=into)),
+        ("parts of figures", _move(FigureSplit.objects.filter(account=account), account=into)),
         ("contacts", _move(Contact.objects.filter(account=account), account=into)),
         ("touchpoints", _move_touchpoints(account, into)),
         ("seats", _move_terms(TeamSeat.objects.filter(account=account), into, "user_id")),
@@ -61,6 +74,7 @@ def merge_accounts(*, account: Account, into: Account, by: User | None) -> Merge
     Account.objects.filter(pk=account.pk).update(
         status=Account.Status.MERGED, merged_into=into, revision=F("revision") + 1
     )
+    recompute_cost_to_serve([account.pk, into.pk])
     # The target's own trail shows the merge too.
     Account.objects.filter(pk=into.pk).update(revision=F("revision") + 1)
     return Merged(into, tuple(moved))
@@ -119,6 +133,23 @@ def _refuse_double_figures(account: Account, into: Account) -> None:
             "delete one set first.",
             code="double_figures",
         )
+    for what, rows, theirs_too, named_by in (
+        ("activities", account.activity_volumes, into.activity_volumes, ("period_start", "months", "driver")),
+        (
+            "parts of figures",
+            account.figure_splits,
+            into.figure_splits,
+            ("period_start", "months", "dimension", "name"),
+        ),
+    ):
+        typed = set(theirs_too.filter(key=None).values_list(*named_by))
+        twice = [row for row in rows.filter(key=None).values_list(*named_by) if row in typed]
+        if twice:
+            raise ActionRefused(
+                f"Both accounts have typed {what} of {period_of(twice[0][1], twice[0][0])}. Nobody can say which are "
+                "right: delete one set first.",
+                code="double_figures",
+            )
 
 
 def _refuse_double_contacts(account: Account, into: Account) -> None:

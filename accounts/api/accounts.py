@@ -16,8 +16,10 @@ from accounts.actions.accounts import archive_account, change_account, create_ac
 from accounts.actions.keys import add_key
 from accounts.actions.merging import merge_accounts
 from accounts.api.base import AccountGuarded
+from accounts.api.pnl import PnlOut, told
 from accounts.api.scopes import account_field, colleague_field
 from accounts.models import Account, AccountKey
+from accounts.queries.account_pnl import account_pnl
 from accounts.queries.portfolio import NO_FIGURES, AccountFigures, Window, current_window, figures_of
 from sam.core.api.etags import IF_MATCH, require_if_match
 from sam.core.api.fields import RatioField, Strict, plain_decimal
@@ -25,6 +27,7 @@ from sam.core.api.filters import Filter, one_of, text, whole_number
 from sam.core.authorization.permissions import Permission as P
 from sam.core.authorization.policy import can
 from sam.core.models import User
+from sam.values.periods import last_closed_quarter
 from sam.values.results import Missing, Result
 
 
@@ -130,6 +133,7 @@ class AccountViews(AccountGuarded):
         "merge": P.ACCOUNT_EDIT,
         "keys": P.ACCOUNT_EDIT,
         "twelve_months": P.FIGURES_VIEW,
+        "pnl": P.FIGURES_VIEW,
     }
     filters: ClassVar = {
         "q": Filter(narrow=lambda found, value, user: found.matching(value), description="Beginnings of words"),
@@ -190,6 +194,13 @@ class AccountViews(AccountGuarded):
         account = self.get_object()
         window = current_window(timezone.localdate(), for_accounts=[account.pk])
         return Response(_figures(figures_of([account.pk], window).get(account.pk, NO_FIGURES), window))
+
+    @extend_schema(responses=PnlOut)
+    @action(detail=True, methods=["get"])
+    def pnl(self, request: Request, pk: str) -> Response:
+        """List revenue to contribution of the last closed quarter and of twelve months, with every metric explained."""
+        account = self.get_object()
+        return Response(told(account_pnl(account, last_closed_quarter(timezone.localdate()))))
 
 
 FIGURES = ("revenue", "growth", "contribution", "margin", "planned", "share_of_wallet")

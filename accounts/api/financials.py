@@ -33,7 +33,24 @@ def accounts_with_figures(user: User) -> QuerySet[Account]:
     return Account.objects.visible_to(user)
 
 
-class FigureIn(Strict):
+class Amounts(Strict):
+    """The lines of a period. List revenue less discounts, rebates, freight and payment terms is revenue."""
+
+    list_revenue = MoneyField(required=False, allow_null=True)
+    on_invoice_discounts = MoneyField(required=False, allow_null=True)
+    rebates = MoneyField(required=False, allow_null=True)
+    freight = MoneyField(required=False, allow_null=True)
+    payment_terms = MoneyField(required=False, allow_null=True)
+    revenue = MoneyField(required=False, allow_null=True)
+    cost_of_goods = MoneyField(required=False, allow_null=True)
+    cost_of_goods_fixed = MoneyField(required=False, allow_null=True)
+    cost_to_serve = MoneyField(required=False, allow_null=True)
+    cost_to_serve_variable = MoneyField(required=False, allow_null=True)
+    client_spend = MoneyField(required=False, allow_null=True)
+    receivables = MoneyField(required=False, allow_null=True)
+
+
+class FigureIn(Amounts):
     """One row of figures. An amount that is null is unknown, never zero."""
 
     account = ScopedPrimaryKeyField(queryset_for=accounts_with_figures, permission=P.FIGURES_EDIT)
@@ -42,25 +59,13 @@ class FigureIn(Strict):
     kind = serializers.ChoiceField(choices=Figure.Kind.choices, default=Figure.Kind.ACTUAL)
     status = serializers.ChoiceField(choices=Figure.Status.choices, required=False)
     currency = serializers.CharField(min_length=3, max_length=3, required=False)
-    revenue = MoneyField(required=False, allow_null=True)
-    cost_of_goods = MoneyField(required=False, allow_null=True)
-    cost_of_goods_fixed = MoneyField(required=False, allow_null=True)
-    cost_to_serve = MoneyField(required=False, allow_null=True)
-    client_spend = MoneyField(required=False, allow_null=True)
-    receivables = MoneyField(required=False, allow_null=True)
 
 
-class FigureChange(Strict):
+class FigureChange(Amounts):
     """What may change in a row: its amounts, currency and status."""
 
     status = serializers.ChoiceField(choices=Figure.Status.choices, required=False)
     currency = serializers.CharField(min_length=3, max_length=3, required=False)
-    revenue = MoneyField(required=False, allow_null=True)
-    cost_of_goods = MoneyField(required=False, allow_null=True)
-    cost_of_goods_fixed = MoneyField(required=False, allow_null=True)
-    cost_to_serve = MoneyField(required=False, allow_null=True)
-    client_spend = MoneyField(required=False, allow_null=True)
-    receivables = MoneyField(required=False, allow_null=True)
 
 
 class FigureOut(serializers.ModelSerializer[Figure]):
@@ -69,7 +74,7 @@ class FigureOut(serializers.ModelSerializer[Figure]):
     class Meta:
         model = Figure
         fields = ["id", "account", "external_id", "period_start", "months", "kind", "status", "currency", *TYPED]
-        fields += ["revision"]
+        fields += ["cost_to_serve_basis", "revision"]
         read_only_fields = fields
 
 
@@ -101,7 +106,7 @@ class FigureViews(AccountGuarded):
     @extend_schema(request=FigureIn, responses={201: FigureOut})
     def create(self, request: Request) -> Response:
         data = self.valid(FigureIn)
-        period = _period(data["period_start"], data["months"])
+        period = period_or_400(data["period_start"], data["months"])
         figure = set_figure(
             account=data["account"], period=period, kind=data["kind"], revision=None, by=self.person, **_written(data)
         )
@@ -138,7 +143,7 @@ def _written(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _period(start: date, months: int) -> Period:
+def period_or_400(start: date, months: int) -> Period:
     try:
         return period_of(months, start)
     except ValueError as problem:

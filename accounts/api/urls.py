@@ -5,6 +5,7 @@ from accounts.api.accounts import AccountViews
 from accounts.api.contacts import ContactViews
 from accounts.api.financials import ConcentrationView, FigureViews
 from accounts.api.imports import ImportViews
+from accounts.api.numbers import ActivityRateViews, ExchangeRateViews, VolumeViews
 from accounts.api.team import SeatViews, TermViews
 from accounts.api.touchpoints import TouchpointViews
 
@@ -15,6 +16,9 @@ router.register("touchpoints", TouchpointViews, "api-touchpoints")
 router.register("seats", SeatViews, "api-seats")
 router.register("sponsor-terms", TermViews, "api-sponsor-terms")
 router.register("financials", FigureViews, "api-financials")
+router.register("activity-volumes", VolumeViews, "api-activity-volumes")
+router.register("activity-rates", ActivityRateViews, "api-activity-rates")
+router.register("exchange-rates", ExchangeRateViews, "api-exchange-rates")
 router.register("imports", ImportViews, "api-imports")
 
 urlpatterns = [

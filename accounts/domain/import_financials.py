@@ -20,9 +20,12 @@ from accounts.domain.import_rows import (
     settle,
 )
 from accounts.domain.places import currency_codes
+from accounts.domain.pnl import LABELS, PRICE_LINES, adds_up, price_difference
 from sam.values.periods import Period
+from sam.values.results import Computed
 
-AMOUNTS = ("revenue", "cost_of_goods", "cost_of_goods_fixed", "cost_to_serve", "client_spend")
+AMOUNTS = tuple(LABELS)
+BASIS = "cost_to_serve_basis"
 KIND_WORDS: Mapping[str, str] = {
     "actual": "actual",
     "actuals": "actual",
@@ -89,7 +92,7 @@ def _read(line: Line, reader: RowReader, known: KnownForFigures) -> tuple[Any, .
     if line.account_id is not None and (line.account_id, period.start, period.months, kind) in known.typed:
         message = "Somebody typed figures for this account and period too: both count."
         reader.warn("account_external_id", "typed_figure", message)
-    _compare(line, period, kind, currency, amounts, known)
+    _compare(line, period, kind, currency, amounts, known, reader)
     return key, period, kind
 
 
@@ -100,32 +103,63 @@ def _amounts(reader: RowReader) -> dict[str, Decimal]:
         reader.error(
             "client_spend", "negative_spend", "Client spend is below zero. A client cannot spend less than nothing."
         )
+    if amounts.get("cost_to_serve_variable", Decimal(0)) > amounts.get("cost_to_serve", Decimal("Infinity")):
+        reader.error(
+            "cost_to_serve_variable", "variable_above_whole", "The variable part is larger than the cost to serve."
+        )
     if not amounts and len(reader.findings) == before:
         reader.error("revenue", "no_amount", "The row has no amount. Leave it out, or fill in at least one.")
     return amounts
 
 
 def _compare(
-    line: Line, period: Period, kind: str, currency: str, amounts: Mapping[str, Decimal], known: KnownForFigures
+    line: Line,
+    period: Period,
+    kind: str,
+    currency: str,
+    amounts: Mapping[str, Decimal],
+    known: KnownForFigures,
+    reader: RowReader,
 ) -> None:
     assert line.key_id is not None  # noqa: S101 - land() has set both
     assert line.account_id is not None  # noqa: S101
     stated: dict[str, Any] = {**amounts}
     if currency:
         stated["currency"] = currency
+    if "cost_to_serve" in amounts:
+        stated[BASIS] = "stated"
     stated["status"] = "closed" if kind != "actual" or known.is_closed(period) else "preliminary"
     stored = known.stored.get((line.key_id, period.start, period.months, kind))
     if stored is not None:
         line.target_id, line.seen_revision = stored.row_id, stored.revision
+        if stated.get(BASIS) and stored.values[BASIS] != stated[BASIS]:
+            # The part that activities gave does not belong to a stated whole.
+            stated.setdefault("cost_to_serve_variable", None)
         line.compare(stated, stored.values)
+        _warn_of_lines(line, {**stored.values, **stated}, reader)
         return
     line.data = {
         "period_start": period.start.isoformat(),
         "months": period.months,
         "kind": kind,
         "currency": known.currencies[line.account_id],
+        BASIS: "stated",
         **stated,
     }
+    _warn_of_lines(line, stated, reader)
+
+
+def _warn_of_lines(line: Line, values: Mapping[str, Any], reader: RowReader) -> None:
+    """Lines that do not add up to revenue are taken as they are, and named."""
+    lines: dict[str, Decimal | None] = {name: values.get(name) for name in ("list_revenue", *PRICE_LINES, "revenue")}
+    difference = price_difference(**lines)
+    if isinstance(difference, Computed) and not adds_up(difference):
+        reader.warn(
+            "list_revenue",
+            "lines_do_not_add_up",
+            f"List revenue less the four lines differs from revenue by {difference.value:,.2f}. "
+            "Both are kept as they are; the page shows the rest as not explained.",
+        )
 
 
 def revenue_total(lines: Sequence[Line], reader: RowReader, rows: Mapping[int, Sequence[str]]) -> Decimal:

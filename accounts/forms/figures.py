@@ -10,18 +10,16 @@ from django import forms
 
 from accounts.actions.figures import TYPED
 from accounts.domain.places import currency_codes
+from accounts.domain.pnl import LABELS, PRICE_LINES, adds_up, price_difference
 from accounts.models import Account, Figure
 from accounts.queries.concentration import LEVELS, MEASURES
 from sam.values.periods import Quarter
+from sam.values.results import Missing
 
-LABELS = {
-    "revenue": "Revenue",
-    "cost_of_goods": "Cost of goods (variable)",
-    "cost_of_goods_fixed": "Cost of goods (fixed)",
-    "cost_to_serve": "Cost to serve",
-    "client_spend": "Client spend in our categories",
-    "receivables": "Receivables",
-}
+# The lines behind revenue and the variable part of serving: few keep them, so they stand behind "Lines".
+DETAILS = ("list_revenue", *PRICE_LINES, "cost_to_serve_variable")
+MAIN = tuple(name for name in TYPED if name not in DETAILS)
+FROM_ACTIVITIES = "From activities: {}. Write a better figure to replace it."
 
 
 class FigureForm(forms.Form):
@@ -40,15 +38,46 @@ class FigureForm(forms.Form):
                 "status": figure.status,
                 "revision": figure.revision,
                 "key": figure.key_id,
-                **{name: _plain(getattr(figure, name)) for name in TYPED},
+                **{name: plain_decimal_text(getattr(figure, name)) for name in TYPED},
             }
+            if figure.cost_to_serve_basis == Figure.Basis.DRIVERS:
+                initial |= {"cost_to_serve": "", "cost_to_serve_variable": ""}
         super().__init__(data, initial=initial, prefix=prefix)
         for name in TYPED:
             self.fields[name] = forms.DecimalField(label=LABELS[name], required=False, max_digits=18, decimal_places=4)
-        self.order_fields([*TYPED, "currency", "status", "revision", "key"])
+        if figure is not None and figure.cost_to_serve_basis == Figure.Basis.DRIVERS:
+            computed = plain_decimal_text(figure.cost_to_serve) or "not known yet"
+            self.fields["cost_to_serve"].help_text = FROM_ACTIVITIES.format(computed)
+        self.order_fields([*MAIN, "currency", "status", *DETAILS, "revision", "key"])
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
+
+    @property
+    def main(self) -> list[forms.BoundField]:
+        return [self[name] for name in (*MAIN, "currency", "status")]
+
+    @property
+    def details(self) -> list[forms.BoundField]:
+        return [self[name] for name in DETAILS]
+
+    @property
+    def has_details(self) -> bool:
+        """Whether a line holds something, or is wrong: then the lines stand open."""
+        return any(self[name].errors or self[name].value() not in (None, "") for name in DETAILS)
+
+    @property
+    def warning(self) -> str:
+        """Lines that do not add up to revenue, in words; nothing where they do or are not all known."""
+        known = {name: self[name].value() for name in ("list_revenue", *PRICE_LINES, "revenue")}
+        try:
+            lines = {name: Decimal(value) if value not in (None, "") else None for name, value in known.items()}
+        except ArithmeticError:
+            return ""
+        difference = price_difference(**lines)
+        if isinstance(difference, Missing) or adds_up(difference):
+            return ""
+        return f"List revenue less the four lines differs from revenue by {difference.value:,.2f}."
 
     @property
     def values(self) -> dict[str, Decimal | None]:
@@ -107,7 +136,7 @@ def quarter_of(text: str) -> Quarter:
         raise forms.ValidationError(str(problem)) from problem
 
 
-def _plain(value: Decimal | None) -> str:
+def plain_decimal_text(value: Decimal | None) -> str:
     """Without the zeros that the column adds."""
     if value is None:
         return ""

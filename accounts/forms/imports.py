@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.domain.import_fields import KINDS, ImportKind, Shape
 from accounts.models import ImportBatch
-from accounts.models.imports import importable_kinds
+from accounts.models.imports import BY_SEAT, importable_kinds
 from sam.core.models import Organisation, User
 
 MONTHS = "January February March April May June July August September October November December".split()
@@ -89,7 +89,7 @@ class ColumnsForm(forms.Form):
 
     def _offer_fiscal_years(self) -> None:
         start = Organisation.objects.current().fiscal_year_start
-        if self.batch.kind != ImportKind.FINANCIALS or start == 1:
+        if self.batch.kind not in BY_SEAT or start == 1:
             del self.fields["fiscal"]
             return
         field = self.fields["fiscal"]

@@ -1,6 +1,7 @@
 from .account import Account, AccountKey, AccountQuerySet
+from .activity import ActivityRate, ActivityVolume
 from .contact import Contact, Opinion
-from .figure import Figure
+from .figure import Figure, FigureSplit
 from .imports import ImportBatch, StagedRow
 from .kept_year import AccountYear
 from .saved_view import SavedView
@@ -12,8 +13,11 @@ __all__ = [
     "AccountKey",
     "AccountQuerySet",
     "AccountYear",
+    "ActivityRate",
+    "ActivityVolume",
     "Contact",
     "Figure",
+    "FigureSplit",
     "ImportBatch",
     "Opinion",
     "SavedView",

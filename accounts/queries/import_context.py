@@ -14,14 +14,14 @@ from accounts.domain.import_accounts import KnownForAccounts
 from accounts.domain.import_contacts import COMPLETE as CONTACT_FIELDS
 from accounts.domain.import_contacts import KnownForContacts
 from accounts.domain.import_fields import ImportKind
-from accounts.domain.import_financials import AMOUNTS, KnownForFigures
+from accounts.domain.import_financials import AMOUNTS, BASIS, KnownForFigures
 from accounts.domain.import_rows import KnownAccounts, KnownKey, Stored
 from accounts.domain.import_touchpoints import KnownForTouchpoints
-from accounts.models import Account, Contact, Figure, ImportBatch, Touchpoint
+from accounts.models import Account, ActivityVolume, Contact, Figure, FigureSplit, ImportBatch, Touchpoint
 from accounts.models.imports import NEEDED_ON_ACCOUNT
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
-from sam.core.models import Organisation, User
+from sam.core.models import ExchangeRate, Organisation, User
 from sam.values.periods import Period
 from sam.values.texts import fold
 from sam.values.workdays import add_working_days
@@ -87,7 +87,7 @@ def for_accounts(batch: ImportBatch, keys: Collection[str], *, groups: bool) -> 
 def for_financials(batch: ImportBatch, keys: Collection[str], today: date) -> KnownForFigures:
     accounts = known_accounts(batch, keys)
     key_ids = [key.key_id for key in accounts.keys.values()]
-    fields = ("currency", "status", *AMOUNTS)
+    fields = ("currency", "status", BASIS, *AMOUNTS)
     figures = Figure.objects.filter(key__in=key_ids).values_list(
         "key_id", "period_start", "months", "kind", "pk", "revision", *fields
     )
@@ -160,6 +160,9 @@ def new_ids(kind: str, count: int) -> Sequence[int]:
         ImportKind.FINANCIALS: Figure,
         ImportKind.CONTACTS: Contact,
         ImportKind.TOUCHPOINTS: Touchpoint,
+        ImportKind.ACTIVITIES: ActivityVolume,
+        ImportKind.SPLITS: FigureSplit,
+        ImportKind.RATES: ExchangeRate,
     }
     table = tables[ImportKind(kind)]._meta.db_table
     with connection.cursor() as cursor:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from accounts.domain import figures as domain
+from accounts.domain.pnl import FLOWS, LABELS, Lines, adds_up, difference_of
 from accounts.models import Account, Figure
 from sam.values.periods import Month, Period, Quarter, assemble, period_of
 from sam.values.results import Missing, Result
 
-MEASURES = ("revenue", "cost_of_goods", "cost_of_goods_fixed", "cost_to_serve", "client_spend")
-Amounts = Mapping[str, Decimal | None]
+ByPeriod = Mapping[Period, list[Figure]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Line:
     contribution: Result
     margin: Result
     client_spend: Decimal | None
+    lines: Lines
+
+    @property
+    def adds_up(self) -> bool:
+        return adds_up(difference_of(self.lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +80,24 @@ class Numbers:
 
 def numbers_of(account: Account, last_closed: Quarter) -> Numbers:
     """One query. Amounts are in the rows' own currency: a table of two currencies would add apples to pears."""
-    rows = list(account.figures.order_by("period_start"))
+    return numbers_from(list(account.figures.order_by("period_start")), last_closed)
+
+
+def numbers_from(rows: list[Figure], last_closed: Quarter) -> Numbers:
+    """The same from rows in order of time."""
     currencies = tuple(sorted({row.currency for row in rows}))
-    shown = [row for row in rows if row.currency == _main(rows)]
-    periods = _by_kind_and_period(shown)
+    shown = [row for row in rows if row.currency == main_currency(rows)]
+    periods = by_kind_and_period(shown)
     quarters = _quarters(shown, last_closed)
     return Numbers(
-        currency=_main(rows),
+        currency=main_currency(rows),
         currencies=currencies,
         quarters=tuple(_quarter_line(quarter, shown, periods) for quarter in reversed(quarters)),
         longer=tuple(_longer(shown)),
     )
 
 
-def _main(rows: list[Figure]) -> str | None:
+def main_currency(rows: list[Figure]) -> str | None:
     """The currency of the newest row."""
     return rows[-1].currency if rows else None
 
@@ -100,7 +110,8 @@ def _quarters(rows: list[Figure], last_closed: Quarter) -> tuple[Quarter, ...]:
     return Quarter.range(first, max(Quarter.containing(short[-1].period_start), min(last_closed, first.shift(40))))
 
 
-def _by_kind_and_period(rows: Iterable[Figure]) -> dict[str, dict[Period, list[Figure]]]:
+def by_kind_and_period(rows: Iterable[Figure]) -> dict[str, dict[Period, list[Figure]]]:
+    """Rows of each kind by their period; several under one period came in under several keys."""
     found: dict[str, dict[Period, list[Figure]]] = {}
     for row in rows:
         period = period_of(row.months, row.period_start)
@@ -127,39 +138,55 @@ def _quarter_line(quarter: Quarter, rows: list[Figure], periods: dict[str, dict[
 
 def _line(quarter: Quarter, periods: dict[Period, list[Figure]]) -> Line | None:
     """The quarter from its own rows or from its three months; None when a month is missing."""
-    months = (quarter.first_month, quarter.first_month.next(), quarter.first_month.shift(2))
-    revenue = _assembled("revenue", periods, months)
-    if revenue is None:
-        return None
-    return _computed({name: _assembled(name, periods, months) for name in MEASURES})
+    lines = lines_of_quarter(quarter, periods)
+    return None if lines.revenue is None else _computed(lines)
 
 
-def _assembled(measure: str, periods: dict[Period, list[Figure]], months: tuple[Month, ...]) -> Decimal | None:
+def lines_of_quarter(quarter: Quarter, periods: ByPeriod) -> Lines:
+    """Every line of a quarter from its own rows or its three months; receivables are those at its end."""
+    months = quarter.period.each_month
+    flows: Any = {name: _assembled(name, periods, months) for name in FLOWS}
+    ends = _sum_of(periods.get(quarter.period, ()), "receivables")
+    if ends is None:
+        ends = _sum_of(periods.get(Period(months[-1].start, 1), ()), "receivables")
+    return Lines(**flows, receivables=ends)
+
+
+def _sum_of(rows: Iterable[Figure], measure: str) -> Decimal | None:
+    values = [getattr(row, measure) for row in rows]
+    return None if not values or None in values else sum(values, Decimal(0))
+
+
+def _assembled(measure: str, periods: ByPeriod, months: tuple[Month, ...]) -> Decimal | None:
     amounts: dict[Period, Decimal] = {}
     for period, rows in periods.items():
-        values = [getattr(row, measure) for row in rows]
-        if all(value is not None for value in values):
-            amounts[period] = sum(values, Decimal(0))
+        total = _sum_of(rows, measure)
+        if total is not None:
+            amounts[period] = total
     found = assemble(amounts, months)
     return None if found.missing else found.total
 
 
-def _computed(amounts: Amounts) -> Line:
-    revenue, goods, fixed = amounts["revenue"], amounts["cost_of_goods"], amounts["cost_of_goods_fixed"]
-    contribution = domain.contribution(revenue, goods, fixed, amounts["cost_to_serve"])
+def _computed(lines: Lines) -> Line:
+    contribution = lines.contribution
     return Line(
-        revenue=revenue,
-        gross_margin=domain.margin(domain.gross_profit(revenue, goods, fixed), revenue),
-        cost_to_serve=amounts["cost_to_serve"],
+        revenue=lines.revenue,
+        gross_margin=domain.margin(lines.gross_profit, lines.revenue),
+        cost_to_serve=lines.cost_to_serve,
         contribution=contribution,
-        margin=domain.margin(contribution, revenue),
-        client_spend=amounts["client_spend"],
+        margin=domain.margin(contribution, lines.revenue),
+        client_spend=lines.client_spend,
+        lines=lines,
     )
+
+
+def lines_of_row(row: Figure) -> Lines:
+    return Lines(**{name: getattr(row, name) for name in LABELS})
 
 
 def _longer(rows: list[Figure]) -> Iterable[LongRow]:
     for row in reversed(rows):
         period = period_of(row.months, row.period_start)
         if row.months == 12 or (row.months == 3 and period.quarter is None):
-            line = _computed({name: getattr(row, name) for name in MEASURES})
+            line = _computed(lines_of_row(row))
             yield LongRow(period, row.get_kind_display(), row.get_status_display(), line)

@@ -266,11 +266,18 @@ TRENDS = """, trends AS (
         )"""
 
 
-def _statement(measures: Sequence[str] = MEASURES, *, trend: bool) -> str:
+def _statement(
+    measures: Sequence[str] = MEASURES,
+    *,
+    trend: bool,
+    shown: Sequence[str] = MEASURES,
+    columns: Mapping[str, str] = COLUMNS,
+) -> str:
+    """One row per account; `shown` names the measures of the answer, those of them not in `measures` are empty."""
     return f"""
     SELECT h.account_id, h.mask_now, h.mask_before, h.mask_plan, h.unconverted_now, h.unconverted_before,
-        h.revenue_now, h.goods_now, h.serve_now, h.spend_now,
-        h.revenue_before, h.goods_before, h.serve_before, h.spend_before, h.planned, h.partial, h.trend
+        {", ".join(f"h.{name}_now" for name in shown)}, {", ".join(f"h.{name}_before" for name in shown)},
+        h.planned, h.partial, h.trend
     FROM (
         WITH raw AS (
             SELECT f.account_id, f.key_id, f.kind, f.months, f.currency,
@@ -278,7 +285,7 @@ def _statement(measures: Sequence[str] = MEASURES, *, trend: bool) -> str:
                     ELSE date_trunc('quarter', f.period_start::timestamp)::date END AS quarter,
                 f.months = 3 AND extract(month FROM f.period_start) IN (1, 4, 7, 10) AS whole,
                 CASE WHEN f.currency = %(currency)s THEN 1 ELSE r.rate END AS rate,
-                {", ".join(f"{COLUMNS[name]} AS {name}" for name in measures)}
+                {", ".join(f"{columns[name]} AS {name}" for name in measures)}
             FROM accounts_figure f
             LEFT JOIN core_exchangerate r ON r.currency = f.currency AND r."into" = %(currency)s
                 AND r.quarter_start = date_trunc('quarter', f.period_start::timestamp)::date
@@ -310,7 +317,7 @@ def _statement(measures: Sequence[str] = MEASURES, *, trend: bool) -> str:
             coalesce(bit_or(mask) FILTER (WHERE half = 'now' AND kind = 'actual'), 0) AS mask_now,
             coalesce(bit_or(mask) FILTER (WHERE half = 'before' AND kind = 'actual'), 0) AS mask_before,
             coalesce(bit_or(mask) FILTER (WHERE half = 'now' AND kind = 'planned'), 0) AS mask_plan,
-            {", ".join(_sums_of_account(name, name in measures) for name in MEASURES)},
+            {", ".join(_sums_of_account(name, name in measures) for name in shown)},
             CASE WHEN bool_and(revenue_whole) FILTER (WHERE half = 'now' AND kind = 'planned')
                 THEN sum(revenue) FILTER (WHERE half = 'now' AND kind = 'planned') END AS planned,
             sum(revenue) FILTER (WHERE half = 'now' AND kind = 'actual') AS partial,
@@ -393,6 +400,11 @@ def summing(measures: Sequence[str]) -> str:
     SELECT {QUICK_COLUMNS} FROM quick WHERE plain
     UNION ALL {others}
 """  # noqa: S608 - built from our own constants
+
+
+def statement_of(columns: Mapping[str, str]) -> str:
+    """The statement for other measures, name to SQL over accounts_figure f; revenue must be among them."""
+    return _statement(tuple(columns), trend=False, shown=tuple(columns), columns=columns)
 
 
 TRAILING = _statement(trend=True)

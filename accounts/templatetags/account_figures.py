@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from django import template
 
+from accounts.domain.metrics import Kind, Metric
+from accounts.domain.pnl import Lines
 from accounts.models import Touchpoint
 from accounts.queries.numbers import QuarterLine
 from accounts.queries.portfolio import AccountFigures
@@ -35,6 +37,31 @@ def result_money(result: Result, currency: str) -> str:
 def result_percent(result: Result) -> str:
     """31.4 %, or a dash with the reason."""
     return percent(result.value, 1) if isinstance(result, Computed) else _dash(result)
+
+
+@register.simple_tag
+def metric_value(metric: Metric, result: Result, currency: str) -> str:
+    """A metric's value in its unit, or a dash with the reason."""
+    if isinstance(result, Missing):
+        return _dash(result)
+    if metric.unit is Kind.MONEY:
+        return money(result.value, currency)
+    if metric.unit is Kind.FRACTION:
+        return percent(result.value, 1)
+    return f"{plain_number(result.value, 1)}{NBSP}{'days' if metric.unit is Kind.DAYS else 'times'}"
+
+
+@register.filter
+def plain_input(value: Decimal) -> str:
+    """An input of a formula as it went in: whole amounts without decimals, fractions with four."""
+    return plain_number(value, 0 if value == value.to_integral_value() else 4 if abs(value) < 10 else 2)
+
+
+@register.filter
+def line(lines: Lines, name: str) -> Decimal | None:
+    """A line of a period by its name."""
+    amount: Decimal | None = getattr(lines, name)
+    return amount
 
 
 @register.filter

@@ -119,7 +119,7 @@ def _revenue_chart(figures: AccountFigures, window: Window) -> BarsWithPlanView 
     known = [abs(value) for value in (*actual, *figures.plan) if value is not None]
     if not known:
         return None
-    unit, size = _unit(max(known), window.currency)
+    unit, size = amount_unit(max(known), window.currency)
     bars = tuple(
         Bar(quarter.label, _scaled(done, size), _scaled(plan, size))
         for quarter, done, plan in zip(quarters, actual, figures.plan, strict=True)
@@ -136,7 +136,7 @@ class BarsWithPlanView:
     note: str
 
 
-def _unit(greatest: Decimal, currency: str) -> tuple[str, Decimal]:
+def amount_unit(greatest: Decimal, currency: str) -> tuple[str, Decimal]:
     sign = {"EUR": "€", "GBP": "£", "USD": "$"}.get(currency, f" {currency}")
     if greatest >= 1_000_000:
         return f"M{sign}", Decimal(1_000_000)

@@ -25,7 +25,7 @@ from sam.values.periods import Quarter, last_closed_quarter
 @account_view(Permission.FIGURES_EDIT)
 def figure_edit(request: SignedInRequest, account: Account, quarter: str = "", kind: str = "actual") -> HttpResponse:
     """The account's figures of one quarter: one form per imported row, or one to type them."""
-    asked = _quarter(quarter) if quarter else last_closed_quarter(timezone.localdate())
+    asked = quarter_or_404(quarter) if quarter else last_closed_quarter(timezone.localdate())
     if kind not in Figure.Kind.values:
         raise Http404
     rows = list(
@@ -110,7 +110,7 @@ def _address(account: Account, quarter: Quarter, kind: str) -> str:
     return reverse("accounts:figure-edit", args=[account.pk, str(quarter), kind])
 
 
-def _quarter(text: str) -> Quarter:
+def quarter_or_404(text: str) -> Quarter:
     try:
         return Quarter.parse(text)
     except ValueError as problem:

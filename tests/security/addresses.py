@@ -27,6 +27,9 @@ WORDS = {
     "quarter": "2026-Q3",
     "kind": "actual",
     "number": 1,
+    "metric": "revenue",
+    "driver": "order",
+    "year": 2026,
     "shown": "page",
     "name": "numbers.pdf",
 }

@@ -18,7 +18,18 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.utils import timezone
 
-from accounts.models import Account, Figure, ImportBatch, Opinion, SavedView, StagedRow, TeamSeat
+from accounts.models import (
+    Account,
+    ActivityRate,
+    ActivityVolume,
+    Figure,
+    FigureSplit,
+    ImportBatch,
+    Opinion,
+    SavedView,
+    StagedRow,
+    TeamSeat,
+)
 from planning.domain.template import PLAN_TEMPLATE
 from planning.models import AccountPlan, PlanSection
 from reviews.actions.agenda_templates import ensure_default_agendas
@@ -93,6 +104,9 @@ class Shared:
         }
         self.rate = ExchangeRate.objects.create(
             currency="GBP", into="EUR", quarter_start=date(2026, 1, 1), rate=Decimal("1.15")
+        )
+        self.activity_rate = ActivityRate.objects.create(
+            driver="order", year=2026, amount=Decimal(45), currency="EUR", variable=True
         )
         self.rated = version.criteria.filter(kind="rated")[0].key
         self.gate = version.criteria.filter(kind="gate")[0].key
@@ -218,6 +232,8 @@ OWN_VALUES: dict[Model, Callable[[Population], dict[str, Any]]] = {
     TeamSeat: lambda p: {"role": "account_lead", "access": "lead"},
     Opinion: lambda p: {"value": 3, "recorded_on": p.today, "expires_on": p.today + timedelta(days=90)},
     Figure: _figure,
+    ActivityVolume: lambda p: {"period_start": p.today.replace(day=1), "key": None},
+    FigureSplit: lambda p: {"period_start": p.today.replace(day=1), "key": None, "currency": "EUR"},
     TierDecision: lambda p: {"proposed": None},
     AccountScore: lambda p: {
         "proposed_tier": "key",

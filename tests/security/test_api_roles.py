@@ -37,6 +37,7 @@ LOGGING = dict.fromkeys(("create", "partial_update", "destroy"), P.TOUCHPOINT_LO
 PLAN_READ = {"list": P.PLAN_VIEW, "retrieve": P.PLAN_VIEW}
 PLAN_WRITE = dict.fromkeys(("create", "partial_update", "destroy"), P.PLAN_EDIT)
 FIGURES = dict.fromkeys(("create", "partial_update", "destroy"), P.FIGURES_EDIT)
+RATES = dict.fromkeys(("list", "retrieve", "create", "partial_update"), P.RATES_EDIT)
 REVIEWING = dict.fromkeys(("create", "partial_update", "hold", "cancel"), P.REVIEW_EDIT)
 CONFIGURING = dict.fromkeys(("partial_update", "publish", "destroy"), P.SCORECARD_CONFIGURE)
 SCORES = {"list": P.SCORE_VIEW, "retrieve": P.SCORE_VIEW}
@@ -49,9 +50,13 @@ DECLARED: dict[str, View] = {
             "retrieve": P.ACCOUNT_VIEW,
             "create": P.ACCOUNT_CREATE,
             "twelve_months": P.FIGURES_VIEW,
+            "pnl": P.FIGURES_VIEW,
         }
         | dict.fromkeys(("partial_update", "archive", "restore", "merge", "keys"), P.ACCOUNT_EDIT),
     ),
+    "ActivityRateViews": View(P.SIGNED_IN, RATES, of_account=False),
+    "ExchangeRateViews": View(P.SIGNED_IN, RATES, of_account=False),
+    "VolumeViews": View(P.FIGURES_VIEW, {"list": P.FIGURES_VIEW, "retrieve": P.FIGURES_VIEW} | FIGURES),
     "AccountScoreViews": View(
         P.ACCOUNT_VIEW, {"score": P.SCORE_VIEW, "decisions": P.SCORE_VIEW, "decide": P.TIER_DECIDE}
     ),
@@ -125,7 +130,12 @@ def test_what_decides_for_itself_is_a_real_route() -> None:
 
 
 def path_of(route: Route, shared: Shared) -> str:
-    rows = {"ScorecardViews": shared.version.scorecard_id, "VersionViews": shared.version.pk}
+    rows = {
+        "ScorecardViews": shared.version.scorecard_id,
+        "VersionViews": shared.version.pk,
+        "ActivityRateViews": shared.activity_rate.pk,
+        "ExchangeRateViews": shared.rate.pk,
+    }
     return route.path(rows.get(route.view.__name__, OWN))
 
 

@@ -12,8 +12,10 @@ from accounts.domain.import_fields import ImportKind
 from accounts.models import (
     Account,
     AccountKey,
+    ActivityVolume,
     Contact,
     Figure,
+    FigureSplit,
     ImportBatch,
     StagedRow,
     Touchpoint,
@@ -21,12 +23,16 @@ from accounts.models import (
     TouchpointPerson,
 )
 from sam.core.errors import ActionRefused
+from sam.core.models import ExchangeRate
 
 TARGETS: dict[str, type[Model]] = {
     ImportKind.ACCOUNTS: Account,
     ImportKind.FINANCIALS: Figure,
     ImportKind.CONTACTS: Contact,
     ImportKind.TOUCHPOINTS: Touchpoint,
+    ImportKind.ACTIVITIES: ActivityVolume,
+    ImportKind.SPLITS: FigureSplit,
+    ImportKind.RATES: ExchangeRate,
 }
 # These rows are a part of the row that the import made, and go with it.
 PARTS: dict[str, tuple[type[Model], ...]] = {
@@ -34,6 +40,9 @@ PARTS: dict[str, tuple[type[Model], ...]] = {
     ImportKind.FINANCIALS: (),
     ImportKind.CONTACTS: (),
     ImportKind.TOUCHPOINTS: (TouchpointContact, TouchpointPerson),
+    ImportKind.ACTIVITIES: (),
+    ImportKind.SPLITS: (),
+    ImportKind.RATES: (),
 }
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from accounts.actions.serving import recompute_cost_to_serve
 from accounts.domain.hierarchy import find_cycles
 from accounts.domain.import_fields import ImportKind
-from accounts.models import Account, ImportBatch, StagedRow
+from accounts.domain.import_financials import AMOUNTS, BASIS
+from accounts.models import Account, ActivityVolume, ImportBatch, StagedRow
 from accounts.models.imports import NEEDED_ON_ACCOUNT, may_import
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused
@@ -27,6 +29,15 @@ class Target:
     fixed: Mapping[str, str]
     more: Mapping[str, str]
 
+
+# Where a row of numbers belongs: account, key, period.
+PLACE = {
+    "account_id": "s.account_id",
+    "key_id": "s.key_id",
+    "period_start": "d.period_start",
+    "months": "d.months",
+}
+PLACE_TYPES = {"period_start": "date", "months": "smallint"}
 
 TARGETS: Mapping[str, Target] = {
     ImportKind.ACCOUNTS: Target(
@@ -50,20 +61,11 @@ TARGETS: Mapping[str, Target] = {
         {
             "currency": "text",
             "status": "text",
-            "revenue": "numeric",
-            "cost_of_goods": "numeric",
-            "cost_of_goods_fixed": "numeric",
-            "cost_to_serve": "numeric",
-            "client_spend": "numeric",
+            **dict.fromkeys(AMOUNTS, "numeric"),
+            BASIS: "text",
         },
-        {
-            "account_id": "s.account_id",
-            "key_id": "s.key_id",
-            "period_start": "d.period_start",
-            "months": "d.months",
-            "kind": "d.kind",
-        },
-        {"period_start": "date", "months": "smallint", "kind": "text"},
+        {**PLACE, "kind": "d.kind"},
+        {**PLACE_TYPES, "kind": "text"},
     ),
     ImportKind.CONTACTS: Target(
         "accounts_contact",
@@ -97,6 +99,24 @@ TARGETS: Mapping[str, Target] = {
         },
         {},
     ),
+    ImportKind.ACTIVITIES: Target(
+        "accounts_activityvolume",
+        {"quantity": "numeric"},
+        {**PLACE, "driver": "d.driver"},
+        {**PLACE_TYPES, "driver": "text"},
+    ),
+    ImportKind.SPLITS: Target(
+        "accounts_figuresplit",
+        {"currency": "text", "revenue": "numeric", "cost_of_goods": "numeric"},
+        {**PLACE, "dimension": "d.dimension", "name": "d.name"},
+        {**PLACE_TYPES, "dimension": "text", "name": "text"},
+    ),
+    ImportKind.RATES: Target(
+        "core_exchangerate",
+        {"rate": "numeric"},
+        {"currency": "d.currency", '"into"': "d.reporting", "quarter_start": "d.quarter_start"},
+        {"currency": "text", "reporting": "text", "quarter_start": "date"},
+    ),
 }
 
 STAGED = "FROM accounts_stagedrow s JOIN accounts_importbatch b ON b.id = s.batch_id"
@@ -129,6 +149,21 @@ def merge(batch: ImportBatch) -> None:
     if counts["changed"]:
         _expect(write_back(batch, target, "data", after=0), counts["changed"])
     _refuse_lost_references(batch)
+    refresh_costs(batch)
+
+
+def refresh_costs(batch: ImportBatch) -> None:
+    """Cost to serve from activities follows what an import or its undo wrote."""
+    if batch.kind == ImportKind.RATES:
+        recompute_cost_to_serve()
+    elif batch.kind == ImportKind.ACTIVITIES:
+        touched = StagedRow.objects.filter(batch=batch, account_id__isnull=False)
+        accounts = Account.objects.filter(pk__in=touched.values("account_id"))
+        recompute_cost_to_serve(accounts.values_list("pk", flat=True))
+    elif batch.kind == ImportKind.FINANCIALS:
+        touched = StagedRow.objects.filter(batch=batch, account_id__isnull=False)
+        active = ActivityVolume.objects.filter(account__in=touched.values("account_id"))
+        recompute_cost_to_serve(active.values_list("account_id", flat=True).distinct().order_by())
 
 
 def lock_imports() -> None:

@@ -27,10 +27,12 @@ from accounts.domain.import_cells import Finding, Level, RowReader, likely_mark,
 from accounts.domain.import_contacts import check_contacts
 from accounts.domain.import_fields import KINDS, ImportKind, MappingError, Shape, check_mapping, suggest
 from accounts.domain.import_financials import check_financials, revenue_total
+from accounts.domain.import_numbers import check_activities, check_rates, check_splits
 from accounts.domain.import_rows import Line, count
 from accounts.domain.import_touchpoints import check_touchpoints
 from accounts.models import ImportBatch
 from accounts.queries import import_context as context
+from accounts.queries import import_numbers as numbers_context
 from sam.core import jobs
 from sam.core.actions.messages import notify
 from sam.core.audit import in_the_name_of
@@ -213,11 +215,28 @@ def _touchpoints(batch: ImportBatch, rows: Rows, reader: RowReader) -> list[Line
     return check_touchpoints(rows, reader, known, lambda number: context.new_ids(batch.kind, number))
 
 
+def _activities(batch: ImportBatch, rows: Rows, reader: RowReader) -> list[Line]:
+    known = numbers_context.for_activities(batch, _keys(rows, reader, "account_external_id"))
+    return check_activities(rows, reader, known, lambda number: context.new_ids(batch.kind, number))
+
+
+def _splits(batch: ImportBatch, rows: Rows, reader: RowReader) -> list[Line]:
+    known = numbers_context.for_splits(batch, _keys(rows, reader, "account_external_id"))
+    return check_splits(rows, reader, known, lambda number: context.new_ids(batch.kind, number))
+
+
+def _rates(batch: ImportBatch, rows: Rows, reader: RowReader) -> list[Line]:
+    return check_rates(rows, reader, numbers_context.for_rates(), lambda number: context.new_ids(batch.kind, number))
+
+
 CHECKS: Mapping[ImportKind, Callable[[ImportBatch, Rows, RowReader], list[Line]]] = {
     ImportKind.ACCOUNTS: _accounts,
     ImportKind.FINANCIALS: _financials,
     ImportKind.CONTACTS: _contacts,
     ImportKind.TOUCHPOINTS: _touchpoints,
+    ImportKind.ACTIVITIES: _activities,
+    ImportKind.SPLITS: _splits,
+    ImportKind.RATES: _rates,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from accounts.actions.imports.dependents import PARTS, is_derived, made_by, references, refuse_while_needed
-from accounts.actions.imports.merging import TARGETS, lock_imports, refuse_circles, write_back
+from accounts.actions.imports.merging import TARGETS, lock_imports, refresh_costs, refuse_circles, write_back
 from accounts.domain.import_fields import ImportKind
 from accounts.models import ImportBatch, StagedRow
 
@@ -31,6 +31,7 @@ def undo(batch: ImportBatch) -> int:
     regrouped = StagedRow.objects.filter(batch=batch, verdict="changed", before__has_key="parent_id")
     if batch.kind == ImportKind.ACCOUNTS and regrouped.exists():
         refuse_circles()
+    refresh_costs(batch)
     return StagedRow.objects.filter(batch=batch, kept=True).count()
 
 

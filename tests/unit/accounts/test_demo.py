@@ -5,19 +5,22 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.demo import build
 from accounts.demo.figures import _told
 from accounts.models import Account, Contact, Figure, Opinion, SponsorTerm, TeamSeat, Touchpoint
+from accounts.queries.account_pnl import account_pnl
 from accounts.queries.contacts import people_of, with_last_touch
+from accounts.queries.pnl import days_sales_outstanding_of, pnl_of, price_realisation_of
 from accounts.queries.portfolio import current_window, figures_of
 from accounts.queries.team import sponsorships, team_of
 from accounts.registry import sponsor_items
 from sam.core.models import User
-from sam.values.periods import Quarter, trailing_quarters
+from sam.values.periods import Quarter, last_closed_quarter, trailing_quarters
 from sam.values.results import Missing, value_of
-from tests.domain.story import year_in_euros
+from tests.domain.story import PROGRAMME, year_in_euros
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo of the accounts")]
 Q3 = Quarter(2026, 3)
@@ -60,6 +63,76 @@ def test_programme_accounts_tell_plan_and_share_of_wallet(today, name, against_p
     assert round(value_of(found.contribution) / 1_000_000, 2) == round(contribution, 2)
     assert round(value_of(found.share_of_wallet) * 100) == share
     assert round(value_of(found.against_plan) * 100, 1) == Decimal(against_plan)
+
+
+@pytest.mark.parametrize("name", list(PROGRAMME))
+def test_every_quarter_has_lines_that_add_up_and_the_told_cost_from_activities(today, name):
+    account = Account.objects.get(name__startswith=name)
+    costs = [amount * 1_000_000 for amount in PROGRAMME[name][3]]
+    rows = list(account.figures.filter(kind="actual").order_by("period_start"))
+    assert [row.cost_to_serve for row in rows] == costs
+    assert {row.cost_to_serve_basis for row in rows} == {"drivers"}
+    pnl = account_pnl(account, last_closed_quarter(today))
+    assert pnl.quarter.adds_up
+    assert pnl.quarter.difference.value == 0
+    assert pnl.year.waterfall.bars[0].key == "list_revenue"
+    assert not pnl.year.waterfall.missing
+    assert not [metric.name for metric in pnl.metrics if isinstance(metric.result, Missing)]
+
+
+def test_dunmarsh_spends_61_percent_of_serving_on_express_and_returns(today):
+    pnl = account_pnl(Account.objects.get(name__startswith="Dunmarsh"), last_closed_quarter(today))
+    drivers = pnl.year.lines.drivers
+    share = (drivers["express_delivery"] + drivers["return"]) / pnl.year.lines.cost_to_serve
+    assert round(share * 100) == 61
+    assert {bar.key for bar in pnl.year.waterfall.bars} >= {"express_delivery", "return"}
+
+
+def test_days_to_pay_are_as_told(today):
+    pnl = account_pnl(Account.objects.get(name__startswith="Oremund"), last_closed_quarter(today))
+    days = next(metric for metric in pnl.metrics if metric.key == "days_sales_outstanding")
+    assert [round(value_of(one)) for one in days.trend] == [61, 60, 62, 61, 63, 62, 64, 58]
+    assert round(value_of(days.result)) == 62
+
+
+def test_the_mix_of_oremund_is_as_told(today):
+    account, last = Account.objects.get(name__startswith="Oremund"), last_closed_quarter(today)
+    now = account_pnl(account, last).mix
+    assert [(share.name, share.revenue / 1_000_000) for share in now["unit"].shares] == [
+        ("Base, Rheinau", Decimal("18.4")),
+        ("Specialties, Elster", Decimal("12.1")),
+        ("Coatings, Lodz", Decimal("7.6")),
+        ("Terminal, Gent", Decimal("3.6")),
+    ]
+    assert now["unit"].unexplained == now["offer"].unexplained == 0
+    rows = account.figure_splits.filter(
+        dimension="offer", period_start__gte=last.shift(-5).start, period_start__lte=last.shift(-2).start
+    )
+    sums = rows.values("name").annotate(sum=Sum("revenue")).order_by("-sum")
+    assert [(row["name"], row["sum"] / 1_000_000) for row in sums] == [
+        ("Pumps", Decimal("17.9")),
+        ("Valves", Decimal("9.8")),
+        ("Seals", Decimal("8.6")),
+        ("Service", Decimal("4.3")),
+        ("Pulse", Decimal("0.8")),
+    ]
+
+
+def test_measures_of_all_accounts_agree_with_the_account_pages(today):
+    window = current_window(today)
+    ids = list(Account.objects.values_list("pk", flat=True))
+    prices, days = price_realisation_of(ids, window), days_sales_outstanding_of(ids, window)
+    assert set(prices) == set(days) == set(ids)
+    oremund = Account.objects.get(name__startswith="Oremund")
+    metrics = {metric.key: metric.result for metric in account_pnl(oremund, window.last).metrics}
+    assert prices[oremund.pk].value == metrics["price_realisation"].value
+    assert days[oremund.pk].value == metrics["days_sales_outstanding"].value
+    brastholm = Account.objects.get(name__startswith="Brastholm")
+    assert prices[brastholm.pk] == Missing("list revenue is unknown")
+    tiszamark = Account.objects.get(name__startswith="Tiszamark")
+    assert prices[tiszamark.pk] == Missing("no rate for HUF")
+    pnl = pnl_of([oremund.pk], window)[oremund.pk]
+    assert pnl.now.contribution.value == metrics["contribution"].value
 
 
 def test_people_stand_in_their_roles_and_sponsors_in_their_pairs(today):
