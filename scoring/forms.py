@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Account
 from sam.values.periods import Quarter
 from scoring.domain.library import FIRST_SCORECARD, LIBRARY, Ready
+from scoring.domain.measures import Unit, is_registered, measure_of, measures
 from scoring.models import TIERS_FROM_THE_TOP, Criterion, Objective, ScorecardVersion, TierRule
 
 LEVELS = [(str(level), str(level)) for level in range(1, 6)]
@@ -134,14 +135,9 @@ class DraftForm(forms.Form):
         return self.cleaned_data["alpha"] / HUNDRED, self.cleaned_data["minimum_coverage"] / HUNDRED
 
 
-# Cut points are typed in the unit people think in: percent for ratios, full amounts for money.
-RATIOS = {
-    Criterion.Measure.GROWTH,
-    Criterion.Measure.GROWTH_TWO_YEARS,
-    Criterion.Measure.MARGIN,
-    Criterion.Measure.COST_TO_SERVE,
-    Criterion.Measure.SHARE_OF_WALLET,
-}
+def scale_of(measure: str) -> Decimal:
+    """Cut points are typed in the unit people think in: percent for ratios, the measure's own unit otherwise."""
+    return HUNDRED if measure_of(measure).unit is Unit.RATIO else Decimal(1)
 
 
 class CriterionForm(forms.Form):
@@ -154,7 +150,7 @@ class CriterionForm(forms.Form):
         min_value=0, max_value=10_000, max_digits=7, decimal_places=2, required=False, initial=Decimal(10)
     )
     objective = forms.ModelChoiceField(Objective.objects.none(), required=False, label="Objective it serves")
-    measure = forms.ChoiceField(choices=[("", "–"), *Criterion.Measure.choices], required=False, label="Computed from")
+    measure = forms.ChoiceField(choices=[], required=False, label="Computed from")
     method = forms.ChoiceField(choices=[("", "–"), *Criterion.Method.choices], required=False, label="Scored by")
     cut_1, cut_2, cut_3, cut_4 = (
         forms.DecimalField(required=False, max_digits=18, decimal_places=6, label=label)
@@ -181,12 +177,13 @@ class CriterionForm(forms.Form):
         if criterion is not None and criterion.objective_id:
             known = known | Objective.objects.filter(pk=criterion.objective_id)
         self.fields["objective"].queryset = known  # type: ignore[attr-defined]
+        self.fields["measure"].choices = _measure_choices(criterion)  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """What the action takes. A field that was left empty makes bands incomplete, which the action says."""
         data = self.cleaned_data
         given = [data[name] for name in self.CUTS]
-        scale = HUNDRED if data["measure"] in RATIOS else Decimal(1)
+        scale = scale_of(data["measure"])
         names = (
             "key",
             "name",
@@ -214,6 +211,14 @@ class CriterionForm(forms.Form):
             self.add_error(place if place in self.fields else None, list(texts))
 
 
+def _measure_choices(criterion: Criterion | None) -> list[tuple[str, str]]:
+    """All registered measures, and the one the criterion has, registered or not."""
+    found = [("", "–"), *((measure.key, measure.label) for measure in measures())]
+    if criterion is not None and criterion.is_computed and not is_registered(criterion.measure):
+        found.append((criterion.measure, criterion.measured_by.label))
+    return found
+
+
 def _initial(criterion: Criterion) -> dict[str, Any]:
     names = (
         "key",
@@ -228,7 +233,7 @@ def _initial(criterion: Criterion) -> dict[str, Any]:
         "low_is_good",
         "valid_months",
     )
-    scale = HUNDRED if criterion.measure in RATIOS else Decimal(1)
+    scale = scale_of(criterion.measure)
     cuts = [plain(cut * scale) for cut in criterion.cut_points]
     return (
         {name: getattr(criterion, name) for name in names}

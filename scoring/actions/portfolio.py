@@ -17,14 +17,14 @@ from django.utils import timezone as clock
 from numpy.typing import NDArray
 
 from scoring.domain.criterion import Half
+from scoring.domain.measures import Figures as Measure
 from scoring.domain.table import NOT_PROPOSED, UNSCORED, ScoreTable, Truth, Whole, proposed_tiers, score_table
-from scoring.models import AccountScore, Criterion, GateAnswer, ScoreRun
+from scoring.models import AccountScore, GateAnswer, ScoreRun
 from scoring.queries.blocks import FLOAT, INTEGER, Block, Writer, copy_out
 from scoring.queries.measures import GAP_PARTS, GAP_STEPS, NEEDS, OVERLAPS, UNCONVERTED, Window, assembled, statement
 from scoring.queries.ratings import median_statement
 from scoring.queries.rules import Rules
 
-Measure = Criterion.Measure
 MICROSECONDS_FROM = datetime(2000, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 (django.utils.timezone is imported too)
 
 

@@ -1,6 +1,8 @@
+from .comparison import Comparison
 from .criterion import Criterion
 from .decision import TierDecision
 from .objective import Objective
+from .preview import Preview, PreviewLine
 from .rating import GateAnswer, Rating
 from .score import AccountScore, KeptScore, ScoreRun
 from .scorecard import TIERS_FROM_THE_TOP, Scorecard, ScorecardVersion, TierRule
@@ -8,10 +10,13 @@ from .scorecard import TIERS_FROM_THE_TOP, Scorecard, ScorecardVersion, TierRule
 __all__ = [
     "TIERS_FROM_THE_TOP",
     "AccountScore",
+    "Comparison",
     "Criterion",
     "GateAnswer",
     "KeptScore",
     "Objective",
+    "Preview",
+    "PreviewLine",
     "Rating",
     "ScoreRun",
     "Scorecard",

@@ -87,7 +87,7 @@ def _half(
             tuple(row.anchors)
             if row.is_rated
             else tuple(band_words(row.measure, row.cut_points, currency, row.low_is_good)),
-            f"{row.get_measure_display()}, {row.get_method_display().lower()}" if row.is_computed else "",
+            f"{row.measured_by.label}, {row.get_method_display().lower()}" if row.is_computed else "",
             typed.get(row.key, f"{row.weight.normalize():f}"),
             errors.get(row.key, ""),
         )

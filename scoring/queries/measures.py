@@ -26,9 +26,8 @@ from accounts.models import Account, Figure
 from sam.core.models import ExchangeRate, Organisation
 from sam.values.periods import PERIOD_LENGTHS, Month, Period, Quarter, last_closed_quarter, period_of
 from sam.values.results import Missing, Result, value_of
-from scoring.models import Criterion
+from scoring.domain.measures import Figures as Measure
 
-Measure = Criterion.Measure
 Rates = Mapping[tuple[str, date], Decimal]
 
 FEWEST_FOR_CUTS = 10

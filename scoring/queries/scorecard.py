@@ -21,6 +21,7 @@ from sam.core.models import Organisation, User
 from sam.core.templatetags.ui import percent, plain_number
 from sam.values.periods import Quarter
 from sam.values.results import Missing
+from scoring.domain.measures import Figures
 from scoring.domain.scorecard import AccountScore as Result
 from scoring.domain.scorecard import Contribution, HalfScore, evaluate
 from scoring.domain.tiers import Proposal, propose
@@ -364,7 +365,7 @@ def _reasons(
         result = explained(criterion.measure, figures, window)
         if isinstance(result, Missing):
             found[criterion.key] = result.reason
-        elif criterion.measure == Criterion.Measure.MARGIN_GAP and (run is None or run.scope_margin is None):
+        elif criterion.measure == Figures.MARGIN_GAP and (run is None or run.scope_margin is None):
             found[criterion.key] = "the average of all accounts is not known"
         else:
             found[criterion.key] = "the figures changed after the last recompute"
