@@ -156,6 +156,14 @@ class CriterionForm(forms.Form):
         forms.DecimalField(required=False, max_digits=18, decimal_places=6, label=label)
         for label in ("2 from", "3 from", "4 from", "5 from")
     )
+    low = forms.DecimalField(required=False, max_digits=18, decimal_places=6, label="From")
+    high = forms.DecimalField(
+        required=False,
+        max_digits=18,
+        decimal_places=6,
+        label="To",
+        help_text="0 points up to the first, 100 from the second; the other way round when a low value is good.",
+    )
     low_is_good = forms.BooleanField(required=False, label="A low value is good")
     anchor_1, anchor_2, anchor_3, anchor_4, anchor_5 = (
         forms.CharField(required=False, max_length=240, label=f"{level} means") for level in range(1, 6)
@@ -164,6 +172,7 @@ class CriterionForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     CUTS = ("cut_1", "cut_2", "cut_3", "cut_4")
+    BETWEEN = ("low", "high")
     ANCHORS = ("anchor_1", "anchor_2", "anchor_3", "anchor_4", "anchor_5")
 
     def __init__(
@@ -182,7 +191,7 @@ class CriterionForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What the action takes. A field that was left empty makes bands incomplete, which the action says."""
         data = self.cleaned_data
-        given = [data[name] for name in self.CUTS]
+        given = [data[name] for name in _cut_fields(data["method"])]
         scale = scale_of(data["measure"])
         names = (
             "key",
@@ -205,10 +214,14 @@ class CriterionForm(forms.Form):
 
     def add_action_errors(self, errors: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Errors of the action, at the fields that people see."""
-        places = {"cut_points": "cut_1", "anchors": "anchor_1"}
+        places = {"cut_points": _cut_fields(self.cleaned_data.get("method", ""))[0], "anchors": "anchor_1"}
         for name, texts in errors:
             place = places.get(name, name)
             self.add_error(place if place in self.fields else None, list(texts))
+
+
+def _cut_fields(method: str) -> tuple[str, ...]:
+    return CriterionForm.BETWEEN if method == Criterion.Method.LINEAR else CriterionForm.CUTS
 
 
 def _measure_choices(criterion: Criterion | None) -> list[tuple[str, str]]:
@@ -238,7 +251,7 @@ def _initial(criterion: Criterion) -> dict[str, Any]:
     return (
         {name: getattr(criterion, name) for name in names}
         | {"weight": plain(criterion.weight)}
-        | dict(zip(CriterionForm.CUTS, cuts, strict=False))
+        | dict(zip(_cut_fields(criterion.method), cuts, strict=False))
         | dict(zip(CriterionForm.ANCHORS, criterion.anchors, strict=False))
     )
 

@@ -17,6 +17,7 @@ from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import User
 from scoring.actions.scores import start_recompute
 from scoring.domain.library import Ready
+from scoring.domain.measures import is_registered
 from scoring.models import Criterion, Objective, Scorecard, ScorecardVersion, TierRule
 from scoring.queries.rules import rules_of
 
@@ -217,15 +218,7 @@ def _checked(criterion: Criterion) -> None:
         criterion.measure, criterion.method, criterion.cut_points = "", "", []
         criterion.low_is_good = False
     else:
-        if not criterion.measure:
-            errors["measure"] = "Choose what it is computed from."
-        if not criterion.method:
-            errors["method"] = "Choose bands or percentile."
-        if criterion.method == Criterion.Method.BANDED:
-            if not _rises(criterion.cut_points):
-                errors["cut_points"] = "Give four cut points that rise from one to the next."
-        else:
-            criterion.cut_points = []
+        errors |= _computed_errors(criterion)
     if criterion.is_rated and (len(criterion.anchors) != 5 or not all(criterion.anchors)):
         errors["anchors"] = "Say in words what each level from 1 to 5 means."
     if Criterion.objects.filter(version_id=criterion.version_id, key=criterion.key).exclude(pk=criterion.pk).exists():
@@ -238,8 +231,27 @@ def _checked(criterion: Criterion) -> None:
         raise FieldErrors(problem.message_dict) from None
 
 
-def _rises(cuts: Sequence[Decimal]) -> bool:
-    return len(cuts) == 4 and all(later > earlier for earlier, later in itertools.pairwise(cuts))
+def _computed_errors(criterion: Criterion) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    if not criterion.measure:
+        errors["measure"] = "Choose what it is computed from."
+    elif not is_registered(criterion.measure):
+        errors["measure"] = "This installation does not know that measure. Choose another one."
+    if not criterion.method:
+        errors["method"] = "Choose bands, percentile, or between two values."
+    if criterion.method == Criterion.Method.BANDED:
+        if not _rises(criterion.cut_points, 4):
+            errors["cut_points"] = "Give four cut points that rise from one to the next."
+    elif criterion.method == Criterion.Method.LINEAR:
+        if not _rises(criterion.cut_points, 2):
+            errors["cut_points"] = "Give two values, the lower one first."
+    else:
+        criterion.cut_points = []
+    return errors
+
+
+def _rises(cuts: Sequence[Decimal], many: int) -> bool:
+    return len(cuts) == many and all(later > earlier for earlier, later in itertools.pairwise(cuts))
 
 
 @action("changed the tiers of a scorecard draft")

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
+from scoring.api.tools import ToolViews
 
 router = SimpleRouter()
 router.register("ratings", RatingViews, "api-ratings")
@@ -26,5 +27,6 @@ urlpatterns = [
         VersionViews.as_view({"post": "publish"}, **DETAIL),
         name="api-scorecard-version-publish",
     ),
+    path("tools/ahp/", ToolViews.as_view({"post": "ahp"}), name="api-ahp"),
     *router.urls,
 ]

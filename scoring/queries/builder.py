@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sam.core.templatetags.ui import plain_number
 from scoring.models import Criterion, Objective, ScorecardVersion, TierRule
 from scoring.queries.rules import rules_of
-from scoring.queries.words import band_words
+from scoring.queries.words import band_words, linear_words
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -22,6 +22,8 @@ class CriterionPart:
     criterion: Criterion
     levels: tuple[str, ...]
     computed_from: str
+    # How a value becomes points, where it runs between two values.
+    between: str = ""
     # What stands in the weight's field, and what is wrong with it.
     weight: str = ""
     error: str = ""
@@ -84,16 +86,22 @@ def _half(
     parts = tuple(
         CriterionPart(
             row,
-            tuple(row.anchors)
-            if row.is_rated
-            else tuple(band_words(row.measure, row.cut_points, currency, row.low_is_good)),
+            _levels(row, currency),
             f"{row.measured_by.label}, {row.get_method_display().lower()}" if row.is_computed else "",
+            linear_words(row.measure, row.cut_points, currency, row.low_is_good) if row.method == "linear" else "",
             typed.get(row.key, f"{row.weight.normalize():f}"),
             errors.get(row.key, ""),
         )
         for row in rows
     )
     return HalfTable(key, label, parts, sum((row.weight for row in rows), Decimal(0)))
+
+
+def _levels(row: Criterion, currency: str) -> tuple[str, ...]:
+    if row.is_rated:
+        return tuple(row.anchors)
+    banded = row.method == Criterion.Method.BANDED
+    return tuple(band_words(row.measure, row.cut_points, currency, row.low_is_good)) if banded else ()
 
 
 def warnings_about(version: ScorecardVersion, criteria: tuple[Criterion, ...]) -> list[str]:

@@ -86,6 +86,7 @@ DECLARED: dict[str, View] = {
         | dict.fromkeys(("create", "send", "close"), P.SURVEY_SEND),
     ),
     "TermViews": View(P.PROFILE_VIEW, TEAM),
+    "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
     "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING, of_account=False),
 }
