@@ -1,6 +1,7 @@
 from .account import Account, AccountKey, AccountQuerySet
+from .activity import ActivityRate, ActivityVolume
 from .contact import Contact, Opinion
-from .figure import Figure
+from .figure import Figure, FigureSplit
 from .imports import ImportBatch, StagedRow
 from .saved_view import SavedView
 from .team import SponsorTerm, TeamSeat
@@ -10,8 +11,11 @@ __all__ = [
     "Account",
     "AccountKey",
     "AccountQuerySet",
+    "ActivityRate",
+    "ActivityVolume",
     "Contact",
     "Figure",
+    "FigureSplit",
     "ImportBatch",
     "Opinion",
     "SavedView",

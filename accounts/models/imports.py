@@ -22,12 +22,20 @@ STARTED_BY = {
     ImportKind.FINANCIALS: (Permission.FIGURES_EDIT, Permission.BULK_IMPORT),
     ImportKind.CONTACTS: (Permission.BULK_IMPORT,),
     ImportKind.TOUCHPOINTS: (Permission.BULK_IMPORT,),
+    ImportKind.ACTIVITIES: (Permission.FIGURES_EDIT, Permission.BULK_IMPORT),
+    ImportKind.SPLITS: (Permission.FIGURES_EDIT, Permission.BULK_IMPORT),
+    ImportKind.RATES: (Permission.RATES_EDIT,),
 }
+# A seat that lets somebody keep the figures of its account is enough for these.
+BY_SEAT = frozenset({ImportKind.FINANCIALS, ImportKind.ACTIVITIES, ImportKind.SPLITS})
 NEEDED_ON_ACCOUNT = {
     ImportKind.ACCOUNTS: Permission.ACCOUNT_EDIT,
     ImportKind.FINANCIALS: Permission.FIGURES_EDIT,
     ImportKind.CONTACTS: Permission.CONTACT_EDIT,
     ImportKind.TOUCHPOINTS: Permission.TOUCHPOINT_LOG,
+    ImportKind.ACTIVITIES: Permission.FIGURES_EDIT,
+    ImportKind.SPLITS: Permission.FIGURES_EDIT,
+    ImportKind.RATES: Permission.RATES_EDIT,
 }
 
 
@@ -35,7 +43,7 @@ def may_import(user: User, kind: str) -> bool:
     """By role; figures also with a seat that lets somebody keep the figures of its account."""
     if any(can(user, permission) for permission in STARTED_BY[ImportKind(kind)]):
         return True
-    return kind == ImportKind.FINANCIALS and Account.objects.visible_to(user, Permission.FIGURES_EDIT).exists()
+    return kind in BY_SEAT and Account.objects.visible_to(user, Permission.FIGURES_EDIT).exists()
 
 
 def importable_kinds(user: User) -> list[ImportKind]:
