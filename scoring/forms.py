@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from sam.values.periods import Quarter
-from scoring.domain.library import FIRST_SCORECARD, LIBRARY, Ready
+from scoring.domain.library import FIRST_SCORECARD, LIBRARY, Ready, usable
 from scoring.domain.measures import Unit, is_registered, measure_of, measures
 from scoring.models import TIERS_FROM_THE_TOP, Criterion, Objective, ScorecardVersion, TierRule
 
@@ -267,7 +267,7 @@ class LibraryForm(forms.Form):
         used = set(taken)
         families = dict(Criterion.Family.choices)
         self.fields["ready"].choices = [  # type: ignore[attr-defined]
-            (ready.key, f"{ready.name} ({_kind_words(ready, families)})")
+            (ready.key, f"{ready.name} ({_kind_words(usable(ready, is_registered), families)})")
             for ready in (*FIRST_SCORECARD, *LIBRARY)
             if ready.key not in used
         ]

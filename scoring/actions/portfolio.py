@@ -64,7 +64,7 @@ def recompute(
     portfolio = read(rules, window, today)
     progress(45, f"Scoring {len(portfolio.accounts)} accounts")
     table = score_table(rules.scorecard, portfolio.values)
-    tiers = proposed_tiers(table, rules.tiers, _gates(rules, portfolio.accounts), portfolio.decided)
+    tiers = proposed_tiers(table, rules.tiers, gates_passed(rules, portfolio.accounts), portfolio.decided)
     progress(60, "Writing scores")
     write(rules, portfolio, table, tiers, computed_at=clock.now())
     progress(95, "Writing scores")
@@ -162,7 +162,7 @@ def _fill_ratings(values: NDArray[np.float64], rules: Rules, accounts: Whole, to
     values[rows, block["position"].astype(np.int64)[live]] = block["median"][live]
 
 
-def _gates(rules: Rules, accounts: Whole) -> dict[str, Truth]:
+def gates_passed(rules: Rules, accounts: Whole) -> dict[str, Truth]:
     passed = GateAnswer.objects.filter(scorecard_id=rules.version.scorecard_id, passed=True)
     found: dict[str, Truth] = {}
     for account, key in passed.values_list("account_id", "gate_key"):

@@ -107,7 +107,7 @@ def _number(given: Any) -> float:
         try:
             return float(given)
         except OverflowError:
-            raise ValueError("A comparison is a number between 0.000001 and 1,000,000.") from None
+            raise ValueError("The value of a comparison is at most 1,000,000.") from None
     if isinstance(given, str) and len(given) <= 20:
         try:
             return float(Fraction(given))

@@ -28,5 +28,10 @@ urlpatterns = [
         name="api-scorecard-version-publish",
     ),
     path("tools/ahp/", ToolViews.as_view({"post": "ahp"}), name="api-ahp"),
+    path(
+        "scorecard-versions/<int:pk>/preview/",
+        VersionViews.as_view({"get": "preview", "post": "start_preview"}, **DETAIL),
+        name="api-scorecard-version-preview",
+    ),
     *router.urls,
 ]

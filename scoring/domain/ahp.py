@@ -102,7 +102,9 @@ def _enter(matrix: Matrix, places: Mapping[str, int], first: str, second: str, v
     if first == second:
         raise ValueError(f"“{first}” is compared with itself.")
     if not isfinite(value) or not SMALLEST_VALUE <= value <= LARGEST_VALUE:
-        raise ValueError(f"How many times “{first}” matters as much as “{second}” is a number above zero.")
+        raise ValueError(
+            f"How many times “{first}” matters as much as “{second}” is a number above zero, at most 1,000,000."
+        )
     row, column = places[first], places[second]
     before = matrix[row][column]
     if before:
@@ -115,7 +117,7 @@ def _enter(matrix: Matrix, places: Mapping[str, int], first: str, second: str, v
 
 
 def _principal(matrix: Matrix) -> list[float]:
-    """The eigenvector of the largest eigenvalue, scaled to the sum 1: power iteration, which a positive matrix obeys."""
+    """The eigenvector of the largest eigenvalue, scaled to the sum 1, by power iteration."""
     size = len(matrix)
     vector = [1 / size] * size
     for _ in range(STEPS):

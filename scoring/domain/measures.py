@@ -70,6 +70,8 @@ class Figures(StrEnum):
     CONTRIBUTION = "contribution"
     COST_TO_SERVE = "cost_to_serve"
     SHARE_OF_WALLET = "share_of_wallet"
+    DAYS_SALES_OUTSTANDING = "days_sales_outstanding"
+    PRICE_REALISATION = "price_realisation"
 
 
 _measures: dict[str, Measure] = {}
@@ -133,6 +135,14 @@ for _measure in (
     Measure(
         Figures.SHARE_OF_WALLET, "Our share of the client's spend", Unit.RATIO,
         "Our revenue ÷ what the client spends on what we offer, both of the last twelve months.",
+    ),
+    Measure(
+        Figures.DAYS_SALES_OUTSTANDING, "Days sales outstanding", Unit.DAYS,
+        "Receivables at the end of the last twelve months ÷ their revenue × 365.", low_is_good=True,
+    ),
+    Measure(
+        Figures.PRICE_REALISATION, "Price realisation", Unit.RATIO,
+        "Revenue ÷ list revenue of the last twelve months: 1 means that nothing was given away.",
     ),
 ):  # fmt: skip
     register(_measure)

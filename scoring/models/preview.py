@@ -37,6 +37,14 @@ class Preview(models.Model):
         return f"preview of {self.version_id}"
 
 
+# The proposed tier differs; no proposal at all is another value than the proposal of no tier.
+MOVED = (
+    (Q(tier_before__isnull=False, tier_after__isnull=False) & ~Q(tier_before=F("tier_after")))
+    | Q(tier_before__isnull=True, tier_after__isnull=False)
+    | Q(tier_before__isnull=False, tier_after__isnull=True)
+)
+
+
 class PreviewLine(models.Model):
     """One account of a preview: its scores and the proposed tier before and after, from the same figures and ratings.
 
@@ -56,7 +64,7 @@ class PreviewLine(models.Model):
     tier_after = models.CharField(max_length=12, null=True)
     rank_before = models.PositiveIntegerField(null=True)
     rank_after = models.PositiveIntegerField(null=True)
-    # Points of each criterion, 0 to 100, in the order of the version's criteria; NaN where unrated.
+    # Each criterion in whole billionths of a point, in the order of the version's criteria; NaN where unrated.
     points_before = ArrayField(models.FloatField(), default=list)
     points_after = ArrayField(models.FloatField(), default=list)
 
@@ -73,9 +81,7 @@ class PreviewLine(models.Model):
         indexes = [
             models.Index(
                 fields=["preview"],
-                condition=~Q(tier_before=F("tier_after"))
-                | Q(tier_before=None, tier_after__isnull=False)
-                | Q(tier_before__isnull=False, tier_after=None),
+                condition=MOVED,
                 name="preview_line_moved",
             )
         ]

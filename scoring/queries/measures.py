@@ -48,13 +48,19 @@ NEEDS: Mapping[str, tuple[tuple[str, int], ...]] = {
     Measure.MARGIN_GAP: (("revenue", 0), ("contribution", 0)),
     Measure.COST_TO_SERVE: (("revenue", 0), ("cost_to_serve", 0)),
     Measure.SHARE_OF_WALLET: (("revenue", 0), ("client_spend", 0)),
+    Measure.DAYS_SALES_OUTSTANDING: (("revenue", 0), ("receivables", 0)),
+    Measure.PRICE_REALISATION: (("revenue", 0), ("list_revenue", 0)),
 }
 AMOUNTS = {
     "revenue": "f.revenue",
     "contribution": "f.revenue - f.cost_of_goods - coalesce(f.cost_of_goods_fixed, 0) - f.cost_to_serve",
     "cost_to_serve": "f.cost_to_serve",
     "client_spend": "f.client_spend",
+    "list_revenue": "f.list_revenue",
+    # What is open at the end of the twelve months: the rows that cover the last month say it.
+    "receivables": f"CASE WHEN s.code >= {1 << (DIGIT * 11)} THEN f.receivables ELSE 0 END",
 }
+DAYS = 365
 COMPLETE = sum(1 << (DIGIT * month) for month in range(12))
 TWICE = sum(((1 << DIGIT) - 2) << (DIGIT * month) for month in range(12))
 
@@ -181,6 +187,8 @@ EXPRESSIONS: Mapping[str, str] = {
     Measure.GROWTH_TWO_YEARS: "CASE WHEN revenue_2 > 0 THEN round(revenue_0 / revenue_2 - 1, 12) END",
     Measure.MARGIN: "CASE WHEN revenue_0 > 0 THEN round(contribution_0 / revenue_0, 12) END",
     Measure.COST_TO_SERVE: "CASE WHEN revenue_0 > 0 THEN round(cost_to_serve_0 / revenue_0, 12) END",
+    Measure.DAYS_SALES_OUTSTANDING: f"CASE WHEN revenue_0 > 0 THEN round(receivables_0 / revenue_0 * {DAYS}, 12) END",
+    Measure.PRICE_REALISATION: "CASE WHEN list_revenue_0 > 0 THEN round(revenue_0 / list_revenue_0, 12) END",
     Measure.SHARE_OF_WALLET: (
         "CASE WHEN client_spend_0 > 0 AND revenue_0 BETWEEN 0 AND client_spend_0"
         " THEN round(revenue_0 / client_spend_0, 12) END"
@@ -300,6 +308,10 @@ def explained(measure: str, figures: Sequence[Figure], window: Window) -> Result
         return arithmetic.growth(revenue, value["revenue", 2])
     if measure == Measure.SHARE_OF_WALLET:
         return arithmetic.share_of_wallet(revenue, value["client_spend", 0])
+    if measure == Measure.DAYS_SALES_OUTSTANDING:
+        return arithmetic.days_sales_outstanding(value["receivables", 0], revenue, DAYS)
+    if measure == Measure.PRICE_REALISATION:
+        return arithmetic.price_realisation(revenue, value["list_revenue", 0])
     amount = "cost_to_serve" if measure == Measure.COST_TO_SERVE else "contribution"
     return arithmetic.margin(sums[amount, 0], revenue)
 
@@ -315,7 +327,7 @@ def _twelve_months(amount: str, back: int, figures: Sequence[Figure], window: Wi
         if not months[0].start <= period.start or period.end > months[-1].end:
             continue
         rate = window.rate(figure.currency, period)
-        own = _amount(amount, figure)
+        own = _amount(amount, figure) if amount != "receivables" or period.end == months[-1].end else Decimal(0)
         if rate is None:
             unrated.setdefault(figure.currency, period)
         if rate is None or own is None:
@@ -341,6 +353,10 @@ def _amount(amount: str, figure: Figure) -> Decimal | None:
         return figure.client_spend
     if amount == "cost_to_serve":
         return figure.cost_to_serve
+    if amount == "receivables":
+        return figure.receivables
+    if amount == "list_revenue":
+        return figure.list_revenue
     return value_of(
         arithmetic.contribution(figure.revenue, figure.cost_of_goods, figure.cost_of_goods_fixed, figure.cost_to_serve)
     )

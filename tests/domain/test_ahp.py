@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -70,9 +71,8 @@ def test_two_things_are_always_consistent():
     ],
 )
 def test_what_cannot_be_weighed_is_refused_in_words(labels, comparisons, words):
-    with pytest.raises(ValueError, match="") as refused:
+    with pytest.raises(ValueError, match=re.escape(words)):
         weights_from(labels, comparisons)
-    assert words in str(refused.value)
 
 
 def test_the_random_index_grows_with_the_size_up_to_the_published_ten():

@@ -63,7 +63,7 @@ many = [f"L{number}" for number in range(16)]
         (LABELS, [["Experience", "Education", 0], *TRIPLES[1:]], "comparisons", "above zero"),
         (LABELS, [["Experience", "Education", -4], *TRIPLES[1:]], "comparisons", "above zero"),
         (LABELS, [["Experience", "Education", "four"], *TRIPLES[1:]], "comparisons", "above zero"),
-        (LABELS, [["Experience", "Education", 10**400], *TRIPLES[1:]], "comparisons", "number"),
+        (LABELS, [["Experience", "Education", 1e300], *TRIPLES[1:]], "comparisons", "at most"),
         (LABELS, [["Experience", "Luck", 4], *TRIPLES[1:]], "comparisons", "Luck"),
         (LABELS, [[0, 4, 4], *TRIPLES[1:]], "comparisons", "position 4"),
         (LABELS, [[True, 1, 4], *TRIPLES[1:]], "comparisons", "Each comparison"),

@@ -39,6 +39,7 @@ PLAN_WRITE = dict.fromkeys(("create", "partial_update", "destroy"), P.PLAN_EDIT)
 FIGURES = dict.fromkeys(("create", "partial_update", "destroy"), P.FIGURES_EDIT)
 REVIEWING = dict.fromkeys(("create", "partial_update", "hold", "cancel"), P.REVIEW_EDIT)
 CONFIGURING = dict.fromkeys(("partial_update", "publish", "destroy"), P.SCORECARD_CONFIGURE)
+PREVIEWING = {"preview": P.SCORE_VIEW, "start_preview": P.SCORECARD_CONFIGURE}
 SCORES = {"list": P.SCORE_VIEW, "retrieve": P.SCORE_VIEW}
 
 DECLARED: dict[str, View] = {
@@ -88,7 +89,7 @@ DECLARED: dict[str, View] = {
     "TermViews": View(P.PROFILE_VIEW, TEAM),
     "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
-    "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING, of_account=False),
+    "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING | PREVIEWING, of_account=False),
 }
 # Routes that decide by more than a permission, with the test that proves it.
 DECIDE_THEMSELVES: dict[str, str] = {
