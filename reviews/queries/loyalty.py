@@ -61,9 +61,7 @@ def promoters_statement(day: date, accounts: Sequence[int] | None) -> tuple[str,
     return _statement(_PROMOTERS, "nps", day, accounts)
 
 
-def _statement(
-    end: str, kind: str, day: date, accounts: Sequence[int] | None
-) -> tuple[str, tuple[Any, ...]]:
+def _statement(end: str, kind: str, day: date, accounts: Sequence[int] | None) -> tuple[str, tuple[Any, ...]]:
     of_accounts = [] if accounts is None else [list(accounts)]
     params = (day, day - timedelta(days=OLDEST_DAYS), *of_accounts, day, day, kind, FEWEST_ANSWERS)
     return _WAVE.format(accounts="" if accounts is None else "AND s.account_id = ANY(%s)") + end, params
