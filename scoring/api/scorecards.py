@@ -181,6 +181,26 @@ class PreviewOut(serializers.Serializer[DraftPreview]):
     rank_moves = MoveOut(source="ranks", many=True)
 
 
+class ComparisonIn(Strict):
+    first = serializers.CharField(max_length=8)
+    second = serializers.CharField(max_length=8)
+    favour = serializers.IntegerField(
+        min_value=-9,
+        max_value=9,
+        allow_null=True,
+        help_text="1 the same, 2 to 9 the first matters more, -2 to -9 the second; null takes the comparison back.",
+    )
+
+
+class ComparisonsIn(Strict):
+    """Pairs that are not named stay as they are."""
+
+    comparisons = serializers.ListField(child=ComparisonIn(), max_length=300)
+    use = serializers.BooleanField(
+        default=False, help_text="Weigh the halves by their comparisons; every pair of them must be compared."
+    )
+
+
 class PublishIn(Strict):
     note = serializers.CharField(max_length=2000)
 
@@ -196,6 +216,7 @@ class VersionViews(AccountGuarded):
         "destroy": P.SCORECARD_CONFIGURE,
         "preview": P.SCORE_VIEW,
         "start_preview": P.SCORECARD_CONFIGURE,
+        "compare": P.SCORECARD_CONFIGURE,
     }
     parameters: ClassVar = {"preview": ("page", "direction")}
     filters: ClassVar = {
@@ -229,6 +250,16 @@ class VersionViews(AccountGuarded):
             weights=data.get("weights"),
             by=self.person,
         )
+        return self.answer(self.get_queryset().get(pk=version.pk))
+
+    @extend_schema(request=ComparisonsIn, responses=VersionOut, parameters=[IF_MATCH])
+    def compare(self, request: Request, pk: str) -> Response:
+        """Keep pairwise comparisons of a draft's criteria, and weigh them by it when `use` is set."""
+        version: ScorecardVersion = self.get_object()
+        seen = require_if_match(request)
+        data = self.valid(ComparisonsIn)
+        favours = {(one["first"], one["second"]): one["favour"] for one in data["comparisons"]}
+        scorecards.compare_criteria(version=version, revision=seen, favours=favours, use=data["use"], by=self.person)
         return self.answer(self.get_queryset().get(pk=version.pk))
 
     @extend_schema(request=PublishIn, responses=VersionOut, parameters=[IF_MATCH])

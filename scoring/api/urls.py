@@ -29,6 +29,11 @@ urlpatterns = [
     ),
     path("tools/ahp/", ToolViews.as_view({"post": "ahp"}), name="api-ahp"),
     path(
+        "scorecard-versions/<int:pk>/comparisons/",
+        VersionViews.as_view({"post": "compare"}, **DETAIL),
+        name="api-scorecard-version-comparisons",
+    ),
+    path(
         "scorecard-versions/<int:pk>/preview/",
         VersionViews.as_view({"get": "preview", "post": "start_preview"}, **DETAIL),
         name="api-scorecard-version-preview",

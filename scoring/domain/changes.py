@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from scoring.domain.scorecard import AccountScore, Contribution, Half
+from scoring.domain.criterion import Half
+from scoring.domain.scorecard import AccountScore, Contribution
 from scoring.domain.tiers import Condition, Proposal, Reason, TierRule
 
 
@@ -20,6 +21,9 @@ class Cause(StrEnum):
     TIER_ADDED = "tier_added"
     TIER_GONE = "tier_gone"
     GATE = "gate"
+    """Only one of the two asks for a gate that is not passed."""
+    GATE_ANSWER = "gate_answer"
+    """Both ask for the gate, and it is passed on one of two different scorecards."""
     THRESHOLD = "threshold"
     """The score is the same, what the tier asks for is not."""
     SCORE = "score"
@@ -89,7 +93,8 @@ def explain(before: Side, after: Side, order: Sequence[str]) -> Change:
         # The tier is met on both sides; a higher one, met before or after, made the difference.
         return Change(Cause.TIER_ADDED if up else Cause.TIER_GONE, up, tier)
     if failed.condition is Condition.GATE:
-        return Change(Cause.GATE, up, tier, failed.condition, failed.gate)
+        asked = any(reason.gate == failed.gate for reason in having.conditions(tier))
+        return Change(Cause.GATE_ANSWER if asked else Cause.GATE, up, tier, failed.condition, failed.gate)
     return _threshold(before, after, having, up, tier, failed)
 
 

@@ -27,6 +27,7 @@ from sam.core.models import ExchangeRate, Organisation
 from sam.values.periods import PERIOD_LENGTHS, Month, Period, Quarter, last_closed_quarter, period_of
 from sam.values.results import Missing, Result, value_of
 from scoring.domain.measures import Figures as Measure
+from scoring.domain.measures import measure_of
 
 Rates = Mapping[tuple[str, date], Decimal]
 
@@ -372,15 +373,22 @@ def proposed_cut_points(measure: str, today: date | None = None) -> list[Decimal
 
     Not for a margin against the average: its fifths would only repeat the average.
     """
-    if measure not in EXPRESSIONS:
+    day = today or timezone.localdate()
+    read = measure_of(measure).read
+    if read is not None:
+        columns = "account, value"
+        sql, params = read(day, None)
+    elif measure in EXPRESSIONS:
+        columns = "account, tier, flags, value"
+        built = statement([measure], window_of(latest_quarter(day), Organisation.objects.current().reporting_currency))
+        sql, params = built.sql, built.params
+    else:
         return None
-    window = window_of(latest_quarter(today or timezone.localdate()), Organisation.objects.current().reporting_currency)
-    built = statement([measure], window)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), percentile_cont(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY value)"  # noqa: S608
-            f" FROM ({built.sql}) AS found(account, tier, flags, value) WHERE value <> 'NaN'",
-            built.params,
+            f" FROM ({sql}) AS found({columns}) WHERE value <> 'NaN'",
+            params,
         )
         count, cuts = cursor.fetchone()
     if count < FEWEST_FOR_CUTS:

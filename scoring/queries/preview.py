@@ -20,7 +20,7 @@ from sam.core.templatetags.ui import plain_number
 from scoring.domain.changes import Cause, Change, Side, explain
 from scoring.domain.scorecard import from_scores
 from scoring.domain.tiers import Condition, propose
-from scoring.models import MOVED, TIERS_FROM_THE_TOP, GateAnswer, Preview, PreviewLine, ScorecardVersion, ScoreRun
+from scoring.models import MOVED, TIERS_FROM_THE_TOP, AccountScore, GateAnswer, Preview, PreviewLine, ScorecardVersion
 from scoring.queries.rules import Rules, rules_of
 
 PAGE_SIZE = 50
@@ -178,8 +178,7 @@ def _out_of_date(preview: Preview, version: ScorecardVersion) -> str:
     live = ScorecardVersion.objects.in_use()
     if (live.pk if live else None) != preview.compared_with_id:
         return "Another version ranks the portfolio since."
-    run = ScoreRun.objects.first()
-    if run is not None and run.computed_at > preview.computed_at:
+    if AccountScore.objects.filter(computed_at__gt=preview.computed_at).exists():
         return "Scores were computed again since: figures or ratings may have changed."
     return ""
 
@@ -244,6 +243,8 @@ def change_words(change: Change, before: Rules, after: Rules) -> str:
         return f"Only the draft has the tier {tier}, and its conditions are met."
     if change.cause is Cause.TIER_GONE:
         return f"The draft has no tier {tier} any more."
+    if change.cause is Cause.GATE_ANSWER:
+        return f"Gate {change.gate}{_name(change.gate, before, after)} is answered differently for the two scorecards."
     if change.cause is Cause.GATE:
         asks = "no longer asks for" if change.up else "asks for"
         return f"The draft {asks} gate {change.gate}{_name(change.gate, before, after)}, which is not passed."

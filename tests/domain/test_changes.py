@@ -95,6 +95,12 @@ def test_a_gate_that_is_added_or_dropped_is_named():
         change(side(gates=passed), side(gated, gates=passed))
 
 
+def test_a_gate_that_two_scorecards_answer_differently_is_named():
+    gated = (STRATEGIC, TierRule("key", Decimal(40), Decimal(35), gates=("G2",)))
+    found = change(side(gated, gates={"G2": None}), side(gated, gates={"G2": True}))
+    assert (found.cause, found.gate, found.up) == (Cause.GATE_ANSWER, "G2", True)
+
+
 def test_a_tier_that_only_one_side_has_is_the_reason():
     assert change(side((STRATEGIC,)), side()).cause is Cause.TIER_ADDED
     gone = change(side(), side((STRATEGIC,)))

@@ -195,3 +195,19 @@ def test_comparisons_are_readable_by_api(draft, ingrid, api):
     compare_criteria(version=draft, revision=draft.revision, favours={("C1", "C2"): 3}, by=ingrid)
     body = api(ingrid).get(f"/api/v1/scorecard-versions/{draft.pk}/").json()
     assert body["comparisons"] == [{"first": "C1", "second": "C2", "favour": 3}]
+
+
+def test_comparisons_are_written_by_api_at_the_revision_that_was_seen(draft, ingrid, api):
+    url = f"/api/v1/scorecard-versions/{draft.pk}/comparisons/"
+    everything = [{"first": a, "second": b, "favour": favour(a, b)} for a, b in itertools.combinations(KEYS, 2)]
+    body = {"comparisons": everything, "use": True}
+    client = api(ingrid)
+    assert client.post(url, body).status_code == 428
+    answer = client.post(url, body, headers={"If-Match": f'"{draft.revision}"'})
+    assert answer.status_code == 200
+    assert {row["key"]: row["weight"] for row in answer.json()["criteria"] if row["half"] == "current"} == {
+        "C1": "40.00", "C2": "20.00", "C3": "10.00", "C4": "10.00", "C5": "20.00",
+    }  # fmt: skip
+    assert client.post(url, body, headers={"If-Match": f'"{draft.revision}"'}).status_code == 412
+    wrong = {"comparisons": [{"first": "C1", "second": "P1", "favour": 2}]}
+    assert client.post(url, wrong, headers={"If-Match": answer["ETag"]}).status_code == 400

@@ -19,6 +19,7 @@ from scoring.domain.library import FIRST_SCORECARD, LIBRARY, find, usable
 from scoring.domain.measures import Measure, Unit, is_registered, measure_of, measures
 from scoring.models import AccountScore, Criterion
 from scoring.queries.builder import version_parts
+from scoring.queries.measures import proposed_cut_points
 from scoring.queries.scorecard import account_scorecard
 from tests.scoring.conftest import TODAY
 from tests.scoring.test_portfolio import stored
@@ -226,3 +227,12 @@ def test_a_library_criterion_is_computed_where_its_measure_is_registered_and_rat
     assert (kinds["L9"], kinds["L15"], kinds["L16"], kinds["L1"]) == ("computed", "computed", "computed", "rated")
     for criterion in Criterion.objects.filter(version=draft, kind="computed"):
         assert measure_of(criterion.measure).registered
+
+
+def test_cut_points_are_proposed_from_another_app_s_measure_too(letters, db):
+    """Names of 1 to 20 letters part into fifths; two accounts alone do not."""
+    Account.objects.create(name="A")
+    Account.objects.create(name="AB")
+    assert proposed_cut_points("letters", TODAY) is None
+    Account.objects.bulk_create(Account(name="X" * letters_of) for letters_of in range(3, 21))
+    assert proposed_cut_points("letters", TODAY) == [Decimal("4.8"), Decimal("8.6"), Decimal(12), Decimal(16)]

@@ -13,6 +13,7 @@ from accounts.models import Account
 from sam.core.models import User
 from scoring.actions.preview import preview_draft, run_preview, start_preview
 from scoring.actions.scorecards import create_draft, edit_draft, publish, set_tier_rules, set_weights
+from scoring.actions.scores import recompute_account
 from scoring.models import AccountScore, Preview, ScorecardVersion, ScoreRun
 from scoring.queries.preview import DraftPreview, draft_preview, spread_warnings
 from tests.scoring.conftest import SCORES, TODAY
@@ -146,6 +147,9 @@ def test_a_preview_says_when_it_is_out_of_date(draft, ingrid, rescore):
     assert preview(draft, ingrid).out_of_date == ""
     set_weights(version=draft, revision=draft.revision, weights={"C1": Decimal(30)}, by=ingrid)
     assert "draft was changed" in draft_preview(draft, ingrid).out_of_date
+    assert preview(draft, ingrid).out_of_date == ""
+    recompute_account(account=Account.objects.get(name="Oremund"), by=None, today=TODAY)
+    assert "computed again" in draft_preview(draft, ingrid).out_of_date
     assert preview(draft, ingrid).out_of_date == ""
     rescore()
     assert "computed again" in draft_preview(draft, ingrid).out_of_date

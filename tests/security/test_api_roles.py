@@ -39,7 +39,7 @@ PLAN_WRITE = dict.fromkeys(("create", "partial_update", "destroy"), P.PLAN_EDIT)
 FIGURES = dict.fromkeys(("create", "partial_update", "destroy"), P.FIGURES_EDIT)
 REVIEWING = dict.fromkeys(("create", "partial_update", "hold", "cancel"), P.REVIEW_EDIT)
 CONFIGURING = dict.fromkeys(("partial_update", "publish", "destroy"), P.SCORECARD_CONFIGURE)
-PREVIEWING = {"preview": P.SCORE_VIEW, "start_preview": P.SCORECARD_CONFIGURE}
+PREVIEWING = {"preview": P.SCORE_VIEW, "start_preview": P.SCORECARD_CONFIGURE, "compare": P.SCORECARD_CONFIGURE}
 SCORES = {"list": P.SCORE_VIEW, "retrieve": P.SCORE_VIEW}
 
 DECLARED: dict[str, View] = {
