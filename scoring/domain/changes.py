@@ -25,10 +25,11 @@ class Cause(StrEnum):
     GATE_ANSWER = "gate_answer"
     """Both ask for the gate, and it is passed on one of two different scorecards."""
     THRESHOLD = "threshold"
-    """The score is the same, what the tier asks for is not."""
+    """What the tier asks for differs, and that alone decides; the score may differ too."""
     SCORE = "score"
+    """The score differs, and that alone decides."""
     BOTH = "both"
-    """Score and threshold both differ."""
+    """Score and threshold differ, and either alone would decide, or only the two together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,22 @@ def _threshold(before: Side, after: Side, having: Side, up: bool, tier: str, fai
     # A threshold of zero for a half is not asked at all.
     other = met.needed if met and met.needed is not None else Decimal(0)
     needed = (failed.needed, other) if up else (other, failed.needed)
-    same_score, same_threshold = found[0] == found[1], needed[0] == needed[1]
-    cause = Cause.THRESHOLD if same_score else Cause.SCORE if same_threshold else Cause.BOTH
-    return Change(
-        cause, up, tier, failed.condition, None, found[0], found[1], needed[0], needed[1],
-        None if same_score else main_shift(before.score, after.score, failed.condition, up),
-    )  # fmt: skip
+    cause = _cause(found, needed)
+    main = None if cause is Cause.THRESHOLD else main_shift(before.score, after.score, failed.condition, up)
+    return Change(cause, up, tier, failed.condition, None, *found, *needed, main)
+
+
+def _cause(found: tuple[Decimal | None, Decimal | None], needed: tuple[Decimal | None, Decimal | None]) -> Cause:
+    """What would have made the difference alone: the other threshold, the other score, or both, or only together."""
+    was_met = _meets(found[0], needed[0])
+    by_threshold, by_score = _meets(found[0], needed[1]) != was_met, _meets(found[1], needed[0]) != was_met
+    if by_threshold == by_score:
+        return Cause.BOTH
+    return Cause.THRESHOLD if by_threshold else Cause.SCORE
+
+
+def _meets(found: Decimal | None, needed: Decimal | None) -> bool:
+    return found is not None and found >= (needed or 0)
 
 
 def main_shift(before: AccountScore, after: AccountScore, condition: Condition, up: bool) -> Shift | None:

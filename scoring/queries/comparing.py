@@ -63,6 +63,12 @@ class Comparing:
         return sum(pair.favour is None for pair in self.pairs)
 
     @property
+    def progress(self) -> str:
+        """How far the comparing is, for the heading."""
+        done = len(self.pairs) - self.missing
+        return f"{done} of {len(self.pairs)} compared"
+
+    @property
     def too_many(self) -> bool:
         return len(self.criteria) > MOST_LABELS
 

@@ -256,6 +256,9 @@ def _score_words(change: Change, tier: str, before: Rules, after: Rules) -> str:
     needed = f"{tier} needs {_number(change.needed_after)}"
     if change.needed_before != change.needed_after:
         needed += f" instead of {_number(change.needed_before)}"
+    if change.cause is Cause.THRESHOLD and change.found_before != change.found_after:
+        found = f"from {_number(change.found_before, 1)} to {_number(change.found_after, 1)}"
+        return f"{score} goes {found}, but the threshold decides: {needed}."
     if change.cause is Cause.THRESHOLD:
         return f"{score} stays {_number(change.found_after, 1)}; {needed}."
     words = f"{score} goes from {_number(change.found_before, 1)} to {_number(change.found_after, 1)}; {needed}."

@@ -76,6 +76,19 @@ def test_both_score_and_threshold_are_told_when_both_differ():
     assert (found.needed_before, found.needed_after) == (40, 45)
 
 
+def test_a_threshold_that_decides_alone_is_the_reason_though_the_score_differs_too():
+    """40 would miss 60 anyway, and 38 would still reach the old 35."""
+    rules = (STRATEGIC, TierRule("key", Decimal(60), Decimal(60)))
+    found = change(side(decided="key"), side(rules, decided="key", C1=40, C2=60))
+    assert (found.cause, found.found_after, found.main) == (Cause.THRESHOLD, 38, None)
+
+
+def test_a_score_that_decides_alone_is_the_reason_though_the_threshold_differs_too():
+    rules = (STRATEGIC, TierRule("key", Decimal(39), Decimal(39)))
+    found = change(side(), side(rules, C1=25, C2=75))
+    assert (found.cause, found.needed_before, found.needed_after) == (Cause.SCORE, 40, 39)
+
+
 def test_a_half_that_falls_below_its_own_threshold_is_named():
     points = {"C1": 90, "C2": 90, "P1": 45, "P2": 60}
     rules = (TierRule("strategic", Decimal(65), Decimal(60), Decimal(50)), KEY)
