@@ -104,7 +104,7 @@ def _threshold(before: Side, after: Side, having: Side, up: bool, tier: str, fai
     met = next((one for one in having.conditions(tier) if one.condition is failed.condition), None)
     # A threshold of zero for a half is not asked at all.
     other = met.needed if met and met.needed is not None else Decimal(0)
-    needed = (failed.needed, other) if up else (other, failed.needed)
+    needed: tuple[Decimal | None, Decimal | None] = (failed.needed, other) if up else (other, failed.needed)
     cause = _cause(found, needed)
     main = None if cause is Cause.THRESHOLD else main_shift(before.score, after.score, failed.condition, up)
     return Change(cause, up, tier, failed.condition, None, *found, *needed, main)
