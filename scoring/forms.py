@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Account
 from sam.values.periods import Quarter
-from scoring.domain.library import FIRST_SCORECARD, LIBRARY, Ready
+from scoring.domain.library import FIRST_SCORECARD, LIBRARY, Ready, usable
+from scoring.domain.measures import Unit, is_registered, measure_of, measures
 from scoring.models import TIERS_FROM_THE_TOP, Criterion, Objective, ScorecardVersion, TierRule
 
 LEVELS = [(str(level), str(level)) for level in range(1, 6)]
@@ -134,14 +135,9 @@ class DraftForm(forms.Form):
         return self.cleaned_data["alpha"] / HUNDRED, self.cleaned_data["minimum_coverage"] / HUNDRED
 
 
-# Cut points are typed in the unit people think in: percent for ratios, full amounts for money.
-RATIOS = {
-    Criterion.Measure.GROWTH,
-    Criterion.Measure.GROWTH_TWO_YEARS,
-    Criterion.Measure.MARGIN,
-    Criterion.Measure.COST_TO_SERVE,
-    Criterion.Measure.SHARE_OF_WALLET,
-}
+def scale_of(measure: str) -> Decimal:
+    """Cut points are typed in the unit people think in: percent for ratios, the measure's own unit otherwise."""
+    return HUNDRED if measure_of(measure).unit is Unit.RATIO else Decimal(1)
 
 
 class CriterionForm(forms.Form):
@@ -154,11 +150,19 @@ class CriterionForm(forms.Form):
         min_value=0, max_value=10_000, max_digits=7, decimal_places=2, required=False, initial=Decimal(10)
     )
     objective = forms.ModelChoiceField(Objective.objects.none(), required=False, label="Objective it serves")
-    measure = forms.ChoiceField(choices=[("", "–"), *Criterion.Measure.choices], required=False, label="Computed from")
+    measure = forms.ChoiceField(choices=[], required=False, label="Computed from")
     method = forms.ChoiceField(choices=[("", "–"), *Criterion.Method.choices], required=False, label="Scored by")
     cut_1, cut_2, cut_3, cut_4 = (
         forms.DecimalField(required=False, max_digits=18, decimal_places=6, label=label)
         for label in ("2 from", "3 from", "4 from", "5 from")
+    )
+    low = forms.DecimalField(required=False, max_digits=18, decimal_places=6, label="From")
+    high = forms.DecimalField(
+        required=False,
+        max_digits=18,
+        decimal_places=6,
+        label="To",
+        help_text="0 points up to the first, 100 from the second; the other way round when a low value is good.",
     )
     low_is_good = forms.BooleanField(required=False, label="A low value is good")
     anchor_1, anchor_2, anchor_3, anchor_4, anchor_5 = (
@@ -168,6 +172,7 @@ class CriterionForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     CUTS = ("cut_1", "cut_2", "cut_3", "cut_4")
+    BETWEEN = ("low", "high")
     ANCHORS = ("anchor_1", "anchor_2", "anchor_3", "anchor_4", "anchor_5")
 
     def __init__(
@@ -181,12 +186,13 @@ class CriterionForm(forms.Form):
         if criterion is not None and criterion.objective_id:
             known = known | Objective.objects.filter(pk=criterion.objective_id)
         self.fields["objective"].queryset = known  # type: ignore[attr-defined]
+        self.fields["measure"].choices = _measure_choices(criterion)  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """What the action takes. A field that was left empty makes bands incomplete, which the action says."""
         data = self.cleaned_data
-        given = [data[name] for name in self.CUTS]
-        scale = HUNDRED if data["measure"] in RATIOS else Decimal(1)
+        given = [data[name] for name in _cut_fields(data["method"])]
+        scale = scale_of(data["measure"])
         names = (
             "key",
             "name",
@@ -208,10 +214,22 @@ class CriterionForm(forms.Form):
 
     def add_action_errors(self, errors: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Errors of the action, at the fields that people see."""
-        places = {"cut_points": "cut_1", "anchors": "anchor_1"}
+        places = {"cut_points": _cut_fields(self.cleaned_data.get("method", ""))[0], "anchors": "anchor_1"}
         for name, texts in errors:
             place = places.get(name, name)
             self.add_error(place if place in self.fields else None, list(texts))
+
+
+def _cut_fields(method: str) -> tuple[str, ...]:
+    return CriterionForm.BETWEEN if method == Criterion.Method.LINEAR else CriterionForm.CUTS
+
+
+def _measure_choices(criterion: Criterion | None) -> list[tuple[str, str]]:
+    """All registered measures, and the one the criterion has, registered or not."""
+    found = [("", "–"), *((measure.key, measure.label) for measure in measures())]
+    if criterion is not None and criterion.is_computed and not is_registered(criterion.measure):
+        found.append((criterion.measure, criterion.measured_by.label))
+    return found
 
 
 def _initial(criterion: Criterion) -> dict[str, Any]:
@@ -228,12 +246,12 @@ def _initial(criterion: Criterion) -> dict[str, Any]:
         "low_is_good",
         "valid_months",
     )
-    scale = HUNDRED if criterion.measure in RATIOS else Decimal(1)
+    scale = scale_of(criterion.measure)
     cuts = [plain(cut * scale) for cut in criterion.cut_points]
     return (
         {name: getattr(criterion, name) for name in names}
         | {"weight": plain(criterion.weight)}
-        | dict(zip(CriterionForm.CUTS, cuts, strict=False))
+        | dict(zip(_cut_fields(criterion.method), cuts, strict=False))
         | dict(zip(CriterionForm.ANCHORS, criterion.anchors, strict=False))
     )
 
@@ -249,7 +267,7 @@ class LibraryForm(forms.Form):
         used = set(taken)
         families = dict(Criterion.Family.choices)
         self.fields["ready"].choices = [  # type: ignore[attr-defined]
-            (ready.key, f"{ready.name} ({_kind_words(ready, families)})")
+            (ready.key, f"{ready.name} ({_kind_words(usable(ready, is_registered), families)})")
             for ready in (*FIRST_SCORECARD, *LIBRARY)
             if ready.key not in used
         ]

@@ -9,18 +9,33 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import Account
+from accounts.queries.coverage import OUTSIDE_THE_PROGRAMME, coverage_missing, coverage_statement
 from sam.core import day, jobs, navigation, panels, preparation
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import Job, User
 from sam.core.templatetags.ui import missing, plain_number
 from scoring.actions.defaults import load_defaults
+from scoring.actions.preview import PREVIEW, run_preview
 from scoring.actions.scores import RECOMPUTE, run_recompute
+from scoring.domain import measures
 from scoring.models import AccountScore
 from scoring.queries.ranking import score_cells, waiting_for
 
+RELATIONSHIP_COVERAGE = measures.Measure(
+    "relationship_coverage",
+    "Key people in touch with us",
+    measures.Unit.RATIO,
+    "The share of key people (board, VP, or influence from 4) whom somebody of ours touched within the tier's rhythm;"
+    f" outside the programme within {OUTSIDE_THE_PROGRAMME} days.",
+    read=coverage_statement,
+    missing=coverage_missing,
+    finance=False,
+)
+
 
 def register_all() -> None:
+    measures.register(RELATIONSHIP_COVERAGE)
     jobs.register(
         jobs.Kind(
             key=RECOMPUTE,
@@ -28,6 +43,17 @@ def register_all() -> None:
             run=run_recompute,
             may_see=may_see_recompute,
             url=lambda job: reverse("scoring:score-list"),
+        )
+    )
+    jobs.register(
+        jobs.Kind(
+            key=PREVIEW,
+            label="Effect of a scorecard draft",
+            run=run_preview,
+            may_see=may_see_recompute,
+            url=lambda job: reverse(
+                "scoring:version-preview", args=[job.arguments["scorecard"], job.arguments["number"]]
+            ),
         )
     )
     panels.register_tab(panels.Tab("Scorecard", "scoring:account-score", Permission.SCORE_VIEW, order=10))

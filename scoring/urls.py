@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.views import account_score, objectives, scorecards, scores
+from scoring.views import account_score, comparing, objectives, previews, scorecards, scores
 
 app_name = "scoring"
 urlpatterns = [
@@ -24,8 +24,12 @@ urlpatterns = [
     path("scorecards/<int:scorecard_id>/<int:number>/", scorecards.version_detail, name="version-detail"),
     path("scorecards/<int:scorecard_id>/<int:number>/settings/", scorecards.draft_settings, name="draft-settings"),
     path("scorecards/<int:scorecard_id>/<int:number>/weights/", scorecards.draft_weights, name="draft-weights"),
+    path("scorecards/<int:scorecard_id>/<int:number>/weights/even/", scorecards.draft_even_out, name="draft-even-out"),
+    path("scorecards/<int:scorecard_id>/<int:number>/compare/<str:half>/", comparing.compare, name="draft-compare"),
     path("scorecards/<int:scorecard_id>/<int:number>/library/", scorecards.library_add, name="library-add"),
     path("scorecards/<int:scorecard_id>/<int:number>/tiers/", scorecards.tiers_set, name="tiers-set"),
+    path("scorecards/<int:scorecard_id>/<int:number>/preview/", previews.version_preview, name="version-preview"),
+    path("scorecards/<int:scorecard_id>/<int:number>/preview/start/", previews.preview_start, name="preview-start"),
     path("scorecards/<int:scorecard_id>/<int:number>/publish/", scorecards.draft_publish, name="draft-publish"),
     path("scorecards/<int:scorecard_id>/<int:number>/discard/", scorecards.draft_discard, name="draft-discard"),
     path("scorecards/<int:scorecard_id>/<int:number>/criteria/new/", scorecards.criterion_new, name="criterion-new"),

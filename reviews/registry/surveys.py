@@ -17,6 +17,7 @@ from reviews.actions import surveys as actions
 from reviews.actions.survey_templates import prepare_default_template
 from reviews.domain.survey import LONGEST_TEXT, read_answer, read_items
 from reviews.models import Invitation, Survey
+from reviews.queries.loyalty import MEASURES
 from reviews.queries.survey_page import survey_payload
 from reviews.queries.surveys import account_lines, answers_to_call, latest_nps
 from sam.core import day, holdings, navigation, panels, preparation
@@ -28,6 +29,7 @@ from sam.portal.models import Submission
 from sam.portal.publishers import Page, Publisher, Reading
 from sam.portal.publishers import register as register_publisher
 from sam.values.workdays import add_working_days
+from scoring.domain.measures import register as register_measure
 
 # --- behind the client wall: pure reading, then taking over ------------------------------------------------------
 
@@ -157,6 +159,8 @@ def open_surveys_of(user: User) -> Iterable[str]:
 
 
 def register() -> None:
+    for measure in MEASURES:
+        register_measure(measure)
     register_publisher(SURVEY)
     register_mover(actions.move_surveys)
     holdings.register(holdings.Holding("surveys", "surveys in their name", open_surveys_of, actions.hand_over_surveys))

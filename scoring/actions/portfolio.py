@@ -17,15 +17,26 @@ from django.utils import timezone as clock
 from numpy.typing import NDArray
 
 from scoring.domain.criterion import Half
+from scoring.domain.measures import Figures as Measure
 from scoring.domain.table import NOT_PROPOSED, UNSCORED, ScoreTable, Truth, Whole, proposed_tiers, score_table
 from scoring.models import AccountScore, Criterion, Distribution, GateAnswer, Rescored, ScoreRun
 from scoring.models.distribution import PIECE
 from scoring.queries.blocks import FLOAT, INTEGER, Block, Writer, copy_out
-from scoring.queries.measures import GAP_PARTS, GAP_STEPS, NEEDS, OVERLAPS, UNCONVERTED, Window, assembled, statement
+from scoring.queries.measures import (
+    EXPRESSIONS,
+    GAP_PARTS,
+    GAP_STEPS,
+    NEEDS,
+    OVERLAPS,
+    UNCONVERTED,
+    Window,
+    assembled,
+    statement,
+)
 from scoring.queries.ratings import median_statement
+from scoring.queries.registered import registered
 from scoring.queries.rules import Rules
 
-Measure = Criterion.Measure
 MICROSECONDS_FROM = datetime(2000, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 (django.utils.timezone is imported too)
 
 
@@ -54,7 +65,7 @@ def recompute(
     portfolio = read(rules, window, today)
     progress(45, f"Scoring {len(portfolio.accounts)} accounts")
     table = score_table(rules.scorecard, portfolio.values)
-    tiers = proposed_tiers(table, rules.tiers, _gates(rules, portfolio.accounts), portfolio.decided)
+    tiers = proposed_tiers(table, rules.tiers, gates_passed(rules, portfolio.accounts), portfolio.decided)
     progress(60, "Writing scores")
     write(rules, portfolio, table, tiers, computed_at=clock.now())
     write_distribution(rules, portfolio)
@@ -90,8 +101,9 @@ def read(rules: Rules, window: Window, today: date) -> Portfolio:
     accounts = block["account"].astype(np.int64)
     values = np.full((len(accounts), len(rules.criteria)), np.nan)
     for column, criterion in enumerate(rules.criteria):
-        if criterion.is_computed:
+        if criterion.measure in found:
             values[:, column] = found[criterion.measure]
+    _fill_registered(values, rules, accounts, today)
     _fill_ratings(values, rules, accounts, today)
     return Portfolio(
         accounts, block["decided"].astype(np.int64), values, margin, int(((block["flags"] & UNCONVERTED) > 0).sum())
@@ -100,7 +112,7 @@ def read(rules: Rules, window: Window, today: date) -> Portfolio:
 
 def _measures_needed(rules: Rules) -> list[str]:
     """The measures read from figures; a gap to the average needs the margin, the revenue and the contribution."""
-    needed = [measure for measure in rules.measures if measure != Measure.MARGIN_GAP]
+    needed = [measure for measure in rules.measures if measure in EXPRESSIONS]
     if Measure.MARGIN_GAP in rules.measures:
         needed += [Measure.MARGIN, Measure.REVENUE, Measure.CONTRIBUTION]
     return list(dict.fromkeys(needed))
@@ -125,20 +137,35 @@ def _scope_margin(found: dict[str, Any]) -> float | None:
     return float(found[Measure.CONTRIBUTION][both].sum()) / revenue if revenue > 0 else None
 
 
+def _fill_registered(values: NDArray[np.float64], rules: Rules, accounts: Whole, today: date) -> None:
+    """The measures of other apps, each by its own statement, joined by account."""
+    for key, read in registered(rules.measures).items():
+        block = copy_out(*read(today, None), [("account", INTEGER), ("value", FLOAT)])
+        rows, live = _rows_of(block["account"].astype(np.int64), accounts)
+        for column, criterion in enumerate(rules.criteria):
+            if criterion.measure == key:
+                values[rows, column] = block["value"][live]
+
+
+def _rows_of(found: Whole, accounts: Whole) -> tuple[Whole, Truth]:
+    """Rows of the accounts that were found, and which of those found are among the accounts."""
+    if not found.size or not accounts.size:
+        return np.zeros(0, dtype=np.int64), np.zeros(found.shape, dtype=np.bool_)
+    rows = np.minimum(np.searchsorted(accounts, found), accounts.size - 1)
+    live = accounts[rows] == found
+    return rows[live], live
+
+
 def _fill_ratings(values: NDArray[np.float64], rules: Rules, accounts: Whole, today: date) -> None:
     if not rules.rated_keys:
         return
     sql, params = median_statement(rules, today)
     block = copy_out(sql, params, [("account", INTEGER), ("position", INTEGER), ("median", FLOAT)])
-    if not block.size or not accounts.size:
-        return
-    rated = block["account"].astype(np.int64)
-    rows = np.minimum(np.searchsorted(accounts, rated), accounts.size - 1)
-    live = accounts[rows] == rated
-    values[rows[live], block["position"].astype(np.int64)[live]] = block["median"][live]
+    rows, live = _rows_of(block["account"].astype(np.int64), accounts)
+    values[rows, block["position"].astype(np.int64)[live]] = block["median"][live]
 
 
-def _gates(rules: Rules, accounts: Whole) -> dict[str, Truth]:
+def gates_passed(rules: Rules, accounts: Whole) -> dict[str, Truth]:
     passed = GateAnswer.objects.filter(scorecard_id=rules.version.scorecard_id, passed=True)
     found: dict[str, Truth] = {}
     for account, key in passed.values_list("account_id", "gate_key"):

@@ -9,15 +9,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from sam.core.audit import action
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import User
 from scoring.actions.scores import start_recompute
-from scoring.domain.library import Ready
-from scoring.models import Criterion, Objective, Scorecard, ScorecardVersion, TierRule
+from scoring.domain.library import Ready, usable
+from scoring.domain.measures import is_registered
+from scoring.domain.weights import in_percent
+from scoring.models import Comparison, Criterion, Objective, Preview, Scorecard, ScorecardVersion, TierRule
+from scoring.queries.comparing import comparing
 from scoring.queries.rules import rules_of
 
 State = ScorecardVersion.State
@@ -74,6 +77,10 @@ def _copy(source: ScorecardVersion, draft: ScorecardVersion) -> None:
         )
         for row in source.tier_rules.all()
     )
+    Comparison.objects.bulk_create(
+        Comparison(version=draft, first=row.first, second=row.second, favour=row.favour)
+        for row in source.comparisons.all()
+    )
 
 
 def _claim(version: ScorecardVersion, revision: int, **fields: Any) -> None:
@@ -120,6 +127,70 @@ def set_weights(
     _claim(version, revision)
     Criterion.objects.bulk_update(rows, ["weight"])
     return version
+
+
+@action("evened out the weights of a scorecard draft")
+def even_out_weights(*, version: ScorecardVersion, revision: int, by: User | None) -> ScorecardVersion:
+    """Weights of each half in proportion, adding up to exactly 100: no score changes by more than the rounding."""
+    rows = list(version.criteria.exclude(kind=Criterion.Kind.GATE))
+    for half in Criterion.Half:
+        own = {row.key: row.weight for row in rows if row.half == half}
+        even = in_percent(own) if own else {}
+        for row in rows:
+            row.weight = even.get(row.key, row.weight) if row.half == half else row.weight
+    _claim(version, revision)
+    Criterion.objects.bulk_update(rows, ["weight"])
+    return version
+
+
+@action("compared criteria of a scorecard draft in pairs")
+def compare_criteria(
+    *,
+    version: ScorecardVersion,
+    revision: int,
+    favours: Mapping[tuple[str, str], int | None],
+    use: bool = False,
+    by: User | None,
+) -> ScorecardVersion:
+    """Keep comparisons by pair of keys of one half: 1 the same, 2 to 9 the first matters more, -2 to -9 the second.
+
+    None takes a comparison back. `use`: weigh every half touched by them; FieldErrors where pairs are missing.
+    """
+    halves = {row.key: row.half for row in version.criteria.exclude(kind=Criterion.Kind.GATE)}
+    errors = {
+        f"{first} {second}": "Compare two different criteria of the same half of the draft."
+        for first, second in favours
+        if first == second or first not in halves or halves[first] != halves.get(second)
+    }
+    errors |= {
+        f"{first} {second}": "A comparison is 1 to 9, or -2 to -9 where the second matters more."
+        for (first, second), favour in favours.items()
+        if favour is not None and not (1 <= favour <= 9 or -9 <= favour <= -2)
+    }
+    if errors:
+        raise FieldErrors(errors)
+    _claim(version, revision)
+    for (first, second), favour in favours.items():
+        pair = Q(first=first, second=second) | Q(first=second, second=first)
+        Comparison.objects.filter(pair, version=version).delete()
+        if favour is not None:
+            Comparison.objects.create(version=version, first=first, second=second, favour=favour)
+    if use:
+        for half in sorted({halves[first] for first, _ in favours}):
+            _weigh(version, half)
+    return version
+
+
+def _weigh(version: ScorecardVersion, half: str) -> None:
+    """Weights of a half from its comparisons."""
+    found = comparing(version, half)
+    if found.result is None:
+        raise FieldErrors({"": f"Compare the remaining {found.missing} pairs first: weights come from all of them."})
+    weights = in_percent({key: Decimal(repr(weight)) for key, weight in found.result.weights.items()})
+    rows = list(version.criteria.filter(key__in=weights))
+    for row in rows:
+        row.weight = weights[row.key]
+    Criterion.objects.bulk_update(rows, ["weight"])
 
 
 def _weighted(version: ScorecardVersion, weights: Mapping[str, Decimal]) -> list[Criterion]:
@@ -177,7 +248,7 @@ def add_from_library(
     taken = set(version.criteria.values_list("key", flat=True))
     last = version.criteria.aggregate(last=Max("position"))["last"]
     made = [
-        _from_library(version, one, position)
+        _from_library(version, usable(one, is_registered), position)
         for position, one in enumerate((one for one in ready if one.key not in taken), 0 if last is None else last + 1)
     ]
     return Criterion.objects.bulk_create(made)
@@ -217,15 +288,7 @@ def _checked(criterion: Criterion) -> None:
         criterion.measure, criterion.method, criterion.cut_points = "", "", []
         criterion.low_is_good = False
     else:
-        if not criterion.measure:
-            errors["measure"] = "Choose what it is computed from."
-        if not criterion.method:
-            errors["method"] = "Choose bands or percentile."
-        if criterion.method == Criterion.Method.BANDED:
-            if not _rises(criterion.cut_points):
-                errors["cut_points"] = "Give four cut points that rise from one to the next."
-        else:
-            criterion.cut_points = []
+        errors |= _computed_errors(criterion)
     if criterion.is_rated and (len(criterion.anchors) != 5 or not all(criterion.anchors)):
         errors["anchors"] = "Say in words what each level from 1 to 5 means."
     if Criterion.objects.filter(version_id=criterion.version_id, key=criterion.key).exclude(pk=criterion.pk).exists():
@@ -238,8 +301,27 @@ def _checked(criterion: Criterion) -> None:
         raise FieldErrors(problem.message_dict) from None
 
 
-def _rises(cuts: Sequence[Decimal]) -> bool:
-    return len(cuts) == 4 and all(later > earlier for earlier, later in itertools.pairwise(cuts))
+def _computed_errors(criterion: Criterion) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    if not criterion.measure:
+        errors["measure"] = "Choose what it is computed from."
+    elif not is_registered(criterion.measure):
+        errors["measure"] = "This installation does not know that measure. Choose another one."
+    if not criterion.method:
+        errors["method"] = "Choose bands, percentile, or between two values."
+    if criterion.method == Criterion.Method.BANDED:
+        if not _rises(criterion.cut_points, 4):
+            errors["cut_points"] = "Give four cut points that rise from one to the next."
+    elif criterion.method == Criterion.Method.LINEAR:
+        if not _rises(criterion.cut_points, 2):
+            errors["cut_points"] = "Give two values, the lower one first."
+    else:
+        criterion.cut_points = []
+    return errors
+
+
+def _rises(cuts: Sequence[Decimal], many: int) -> bool:
+    return len(cuts) == many and all(later > earlier for earlier, later in itertools.pairwise(cuts))
 
 
 @action("changed the tiers of a scorecard draft")
@@ -313,6 +395,8 @@ def publish(*, version: ScorecardVersion, revision: int, note: str, by: User | N
     ScorecardVersion.objects.filter(pk=version.pk).update(
         state=State.LIVE, published_by=by, published_at=timezone.now()
     )
+    # What it would change is history now: the scores themselves are kept.
+    Preview.objects.filter(version=version).delete()
     if not Scorecard.objects.filter(in_use=True).exists():
         Scorecard.objects.filter(pk=version.scorecard_id).update(in_use=True, revision=F("revision") + 1)
     version.refresh_from_db()

@@ -25,6 +25,7 @@ from scoring.queries.distribution import compared_values, remember
 from scoring.queries.freshness import newest_events
 from scoring.queries.measures import latest_quarter, measures_of, window_of
 from scoring.queries.ratings import gates_of, medians_of
+from scoring.queries.registered import values_of
 from scoring.queries.rules import Rules, rules_of
 
 RECOMPUTE = "scoring.recompute"
@@ -183,7 +184,7 @@ def _values(rules: Rules, account: Account, today: date) -> dict[str, float | No
         quarter = Quarter.containing(run.quarter_start) if run else latest_quarter(today)
         window = window_of(quarter, Organisation.objects.current().reporting_currency)
         found = measures_of(account, rules.measures, window, run.scope_margin if run else None)
-        measured = dict(found.values)
+        measured = dict(found.values) | values_of(account.pk, rules.measures, today)
     medians = medians_of(rules, account.pk, today) if rules.rated_keys else {}
     return {
         criterion.key: measured.get(criterion.measure) if criterion.is_computed else medians.get(criterion.key)

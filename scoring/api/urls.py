@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
+from scoring.api.tools import ToolViews
 
 router = SimpleRouter()
 router.register("ratings", RatingViews, "api-ratings")
@@ -25,6 +26,17 @@ urlpatterns = [
         "scorecard-versions/<int:pk>/publish/",
         VersionViews.as_view({"post": "publish"}, **DETAIL),
         name="api-scorecard-version-publish",
+    ),
+    path("tools/ahp/", ToolViews.as_view({"post": "ahp"}), name="api-ahp"),
+    path(
+        "scorecard-versions/<int:pk>/comparisons/",
+        VersionViews.as_view({"post": "compare"}, **DETAIL),
+        name="api-scorecard-version-comparisons",
+    ),
+    path(
+        "scorecard-versions/<int:pk>/preview/",
+        VersionViews.as_view({"get": "preview", "post": "start_preview"}, **DETAIL),
+        name="api-scorecard-version-preview",
     ),
     *router.urls,
 ]

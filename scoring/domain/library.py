@@ -1,6 +1,7 @@
 """Ready-made criteria in the four families, the first scorecard, the tiers it proposes: a starting point, not law."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 PARTNER, PRIORITY, GIVES, SEES = "partner", "priority", "gives", "sees"
@@ -12,7 +13,10 @@ Anchors = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A criterion to copy into a draft. ``cuts`` in the measure's unit; ``objective``: its short name."""
+    """A criterion to copy into a draft. ``cuts`` in the measure's unit; ``objective``: its short name.
+
+    One with anchors and a measure is computed where an app registers the measure, and rated by people elsewhere.
+    """
 
     key: str
     name: str
@@ -113,20 +117,21 @@ FIRST_SCORECARD = (
 LIBRARY = (
     Ready(
         "L1", "Conduct in negotiations", PARTNER, POTENTIAL,
-        anchors=(
+        objective="O1", anchors=(
             "Threatens to leave in every round", "Price is the only subject", "Firm, but keeps its word",
             "Looks for terms that suit both", "Opens its figures and asks for ours",
         ),
     ),
     Ready(
         "L2", "Shares forecast, stock or machine data", PARTNER, POTENTIAL,
-        anchors=(
+        objective="O4", anchors=(
             "Refuses", "Now and then, on paper", "A forecast each quarter", "A forecast each month, kept up to date",
             "A standing data link that both use",
         ),
     ),
     Ready(
-        "L3", "Joint plan acknowledged last year", PARTNER, POTENTIAL,
+        "L3", "Joint plan acknowledged last year", PARTNER, POTENTIAL, objective="O2",
+        measure="plan_acknowledged", method="linear", cuts=_cuts("0 1"),
         anchors=(
             "No plan was offered", "Offered, not read", "Read, not acknowledged", "Acknowledged in parts",
             "Acknowledged in full, by name and date",
@@ -134,61 +139,73 @@ LIBRARY = (
     ),
     Ready(
         "L4", "Openness about spend with others", PARTNER, POTENTIAL,
-        anchors=(
+        objective="O1", anchors=(
             "Keeps it secret", "Hints", "Names competitors, no amounts", "Amounts on request",
             "Reviews its whole spend with us once a year",
         ),
     ),
     Ready(
-        "L5", "Revenue, last 12 months", PRIORITY, CURRENT, COMPUTED, measure="revenue", method="percentile",
+        "L5", "Revenue, last 12 months", PRIORITY, CURRENT, COMPUTED, objective="O1",
+        measure="revenue", method="percentile",
     ),
     Ready(
-        "L6", "Growth over two years", PRIORITY, CURRENT, COMPUTED, measure="growth_two_years", method="banded",
+        "L6", "Growth over two years", PRIORITY, CURRENT, COMPUTED, objective="O1",
+        measure="growth_two_years", method="banded",
         cuts=_cuts("-0.10 0 0.10 0.25"),
     ),
     Ready(
         "L7", "Leader in its market, others follow", PRIORITY, POTENTIAL,
-        anchors=(
+        objective="O4", anchors=(
             "Unknown in its market", "One of many", "In the first ten", "In the first three",
             "Others copy what it buys",
         ),
     ),
     Ready(
         "L8", "Our position is under attack and worth defending", PRIORITY, POTENTIAL,
-        anchors=(
+        objective="O3", anchors=(
             "Lost already, or not worth it", "Attacked, and little at stake", "Attacked on one site",
             "Attacked, and much at stake", "Attacked at the core; losing it hurts for years",
         ),
     ),
     Ready(
-        "L9", "Price realisation", GIVES, CURRENT,
-        anchors=(
-            "Below 70 % of list", "70 to 78 %", "78 to 85 %", "85 to 92 %", "92 % and more",
-        ),
+        "L9", "Price realisation", GIVES, CURRENT, COMPUTED, objective="O1", measure="price_realisation",
+        method="banded", cuts=_cuts("0.70 0.78 0.85 0.92"),
     ),
     Ready(
-        "L10", "Cost to serve per unit of revenue", GIVES, CURRENT, COMPUTED, measure="cost_to_serve",
+        "L10", "Cost to serve per unit of revenue", GIVES, CURRENT, COMPUTED, objective="O1", measure="cost_to_serve",
         method="banded", cuts=_cuts("0.04 0.07 0.10 0.15"), low_is_good=True,
     ),
     Ready(
         "L11", "Countries or sites that buy", GIVES, CURRENT,
-        anchors=("One", "Two", "Three or four", "Five to nine", "Ten and more"),
+        objective="O3", anchors=("One", "Two", "Three or four", "Five to nine", "Ten and more"),
     ),
     Ready(
         "L12", "Reference given in 24 months", GIVES, CURRENT,
-        anchors=(
+        objective="O4", anchors=(
             "Refused", "None was asked for", "One, privately", "One, in public", "Several, in public",
         ),
     ),
     Ready(
         "L13", "Value agreed by the client per unit of revenue", SEES, CURRENT,
-        anchors=(
+        objective="O4", anchors=(
             "Nothing agreed", "Under 1 %", "1 to 3 %", "3 to 6 %", "6 % and more",
         ),
     ),
     Ready(
         "L14", "Buys three or more of our offers", SEES, CURRENT,
-        anchors=("One offer, small", "One offer", "Two offers", "Three offers", "Four offers and more"),
+        objective="O2", anchors=("One offer, small", "One offer", "Two offers", "Three offers", "Four offers and more"),
+    ),
+    Ready(
+        "L15", "The client's view of us, from the last wave", SEES, CURRENT, COMPUTED, objective="O4",
+        measure="loyalty", method="banded", cuts=_cuts("2.5 3.2 3.8 4.3"),
+    ),
+    Ready(
+        "L16", "Key people in touch with us", PARTNER, POTENTIAL, COMPUTED, objective="O2",
+        measure="relationship_coverage", method="linear", cuts=_cuts("0.2 0.9"),
+    ),
+    Ready(
+        "L17", "Days until the client pays", GIVES, CURRENT, COMPUTED, objective="O5",
+        measure="days_sales_outstanding", method="linear", cuts=_cuts("30 90"), low_is_good=True,
     ),
     Ready("G4", "Buys in three regions or more", kind=GATE),
     Ready("G5", "Has a central purchase lead", kind=GATE),
@@ -217,3 +234,12 @@ FIRST_TIERS = (
 def find(key: str) -> Ready | None:
     """The ready-made criterion with this key, from the first scorecard or the library."""
     return next((ready for ready in (*FIRST_SCORECARD, *LIBRARY) if ready.key == key), None)
+
+
+def usable(ready: Ready, is_registered: Callable[[str], bool]) -> Ready:
+    """The criterion as this installation can answer it: computed where its measure is registered, else rated."""
+    if not ready.measure:
+        return ready
+    if is_registered(ready.measure):
+        return replace(ready, kind=COMPUTED, anchors=())
+    return replace(ready, kind=RATED, measure="", method="", cuts=(), low_is_good=False)

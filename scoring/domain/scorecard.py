@@ -44,22 +44,6 @@ class Scorecard:
         current = Fraction(self.alpha)
         return current if half is Half.CURRENT else 1 - current
 
-    def warnings(self) -> tuple[str, ...]:
-        """What to look at before the scorecard goes live: the number of criteria and the balance of the halves."""
-        found: list[str] = []
-        count = len(self.criteria)
-        if not FEWEST_CRITERIA <= count <= MOST_CRITERIA:
-            found.append(f"There are {count} criteria; {FEWEST_CRITERIA} to {MOST_CRITERIA} work best.")
-        for half in Half:
-            weight = sum((criterion.weight for criterion in self.half(half)), Decimal(0))
-            if not weight:
-                found.append(f"The {half} half has no criteria, so no account gets an overall score.")
-            elif weight != 100:
-                found.append(f"The weights of the {half} half add up to {weight}, not to 100.")
-        if self.alpha != Decimal("0.5"):
-            found.append(f"The halves do not count the same: {self.alpha:.0%} current, {1 - self.alpha:.0%} potential.")
-        return tuple(found)
-
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
@@ -134,6 +118,11 @@ def evaluate(
         for criterion in scorecard.criteria
         if (value := values.get(criterion.key)) is not None
     }
+    return from_scores(scorecard, scores)
+
+
+def from_scores(scorecard: Scorecard, scores: Mapping[str, int]) -> AccountScore:
+    """The score of one account from the scores of its criteria in billionths of a point; absent means unrated."""
     current = _half(scorecard, Half.CURRENT, scores)
     potential = _half(scorecard, Half.POTENTIAL, scores)
     return AccountScore(current, potential, _overall(scorecard, current.score, potential.score))

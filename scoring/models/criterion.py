@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from sam.core.audit import tracked
 from sam.core.confidentiality import classes
+from scoring.domain.measures import Measure, measure_of
 
 from .objective import Objective
 from .scorecard import ScorecardVersion, only_in_a_draft
@@ -30,19 +31,10 @@ class Criterion(models.Model):
         COMPUTED = "computed", "Computed from data"
         GATE = "gate", "Gate, passed or not"
 
-    class Measure(models.TextChoices):
-        REVENUE = "revenue", "Revenue, last 12 months"
-        GROWTH = "growth", "Growth of revenue over one year"
-        GROWTH_TWO_YEARS = "growth_two_years", "Growth of revenue over two years"
-        MARGIN = "margin", "Contribution margin"
-        MARGIN_GAP = "margin_gap", "Contribution margin against the average of all accounts"
-        CONTRIBUTION = "contribution", "Contribution, last 12 months"
-        COST_TO_SERVE = "cost_to_serve", "Cost to serve per unit of revenue"
-        SHARE_OF_WALLET = "share_of_wallet", "Our share of the client's spend"
-
     class Method(models.TextChoices):
         BANDED = "banded", "Bands"
         PERCENTILE = "percentile", "Percentile among all accounts"
+        LINEAR = "linear", "Between two values"
 
     version = models.ForeignKey(ScorecardVersion, on_delete=models.CASCADE, related_name="criteria")
     key = models.CharField(max_length=8)
@@ -52,9 +44,11 @@ class Criterion(models.Model):
     name = models.CharField(max_length=160)
     weight = models.DecimalField(max_digits=7, decimal_places=2, default=0)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    measure = models.CharField(max_length=20, choices=Measure.choices, blank=True)
+    # A key of the register of measures (scoring.domain.measures); one that is not registered any more is unknown.
+    measure = models.CharField(max_length=40, blank=True)
     method = models.CharField(max_length=10, choices=Method.choices, blank=True)
-    # In the measure's own unit: reporting currency, fractions, or points of margin.
+    # In the measure's own unit: reporting currency, fractions, points of margin, days, … Four that part five bands,
+    # or the two values between which the points rise from 0 to 100.
     cut_points = ArrayField(models.DecimalField(max_digits=18, decimal_places=6), default=list, blank=True)
     low_is_good = models.BooleanField("a low value is good", default=False)
     anchors = ArrayField(models.CharField(max_length=240, blank=True), default=list, blank=True)
@@ -85,6 +79,9 @@ class Criterion(models.Model):
             models.CheckConstraint(
                 condition=~Q(method="banded") | Q(cut_points__len=4), name="bands_have_four_cut_points"
             ),
+            models.CheckConstraint(
+                condition=~Q(method="linear") | Q(cut_points__len=2), name="linear_runs_between_two_values"
+            ),
             models.CheckConstraint(condition=Q(valid_months__range=(1, 60)), name="ratings_are_valid_for_a_while"),
         ]
         triggers = [only_in_a_draft("criterion_only_in_a_draft")]
@@ -103,3 +100,8 @@ class Criterion(models.Model):
     @property
     def is_computed(self) -> bool:
         return self.kind == self.Kind.COMPUTED
+
+    @property
+    def measured_by(self) -> Measure:
+        """The measure behind a computed criterion; a stand-in that says so when nothing registers it any more."""
+        return measure_of(self.measure)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from sam.core.templatetags.ui import plain_number
-from scoring.models import Criterion, Objective, ScorecardVersion, TierRule
-from scoring.queries.rules import rules_of
-from scoring.queries.words import band_words
+from scoring.domain.advice import Advice
+from scoring.models import Criterion, ScorecardVersion, TierRule
+from scoring.queries.advice import advice_about
+from scoring.queries.words import band_words, linear_words
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -22,6 +23,11 @@ class CriterionPart:
     criterion: Criterion
     levels: tuple[str, ...]
     computed_from: str
+    # How a value becomes points, where it runs between two values.
+    between: str = ""
+    # Its weight as a share of its half, and of the overall score; 0 to 1.
+    in_half: Decimal = Decimal(0)
+    in_overall: Decimal = Decimal(0)
     # What stands in the weight's field, and what is wrong with it.
     weight: str = ""
     error: str = ""
@@ -47,7 +53,7 @@ class VersionParts:
     halves: tuple[HalfTable, ...]
     gates: tuple[Criterion, ...]
     tiers: tuple[TierRule, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Advice, ...]
 
 
 def version_parts(
@@ -59,7 +65,7 @@ def version_parts(
     """Three or four queries, however many criteria. `typed`, `errors`: weights by key as they came back wrong."""
     criteria = tuple(version.criteria.select_related("objective"))
     halves = tuple(
-        _half(str(key), str(label), criteria, currency, typed, errors) for key, label in Criterion.Half.choices
+        _half(version, str(key), str(label), criteria, currency, typed, errors) for key, label in Criterion.Half.choices
     )
     order = ["global", "strategic", "key"]
     tiers = tuple(sorted(version.tier_rules.all(), key=lambda rule: order.index(rule.tier)))
@@ -68,11 +74,12 @@ def version_parts(
         halves=halves,
         gates=tuple(row for row in criteria if row.is_gate),
         tiers=tiers,
-        warnings=tuple(warnings_about(version, criteria)),
+        warnings=tuple(advice_about(version, criteria)),
     )
 
 
 def _half(
+    version: ScorecardVersion,
     key: str,
     label: str,
     criteria: tuple[Criterion, ...],
@@ -81,13 +88,16 @@ def _half(
     errors: Mapping[str, str],
 ) -> HalfTable:
     rows = tuple(row for row in criteria if row.half == key)
+    total = sum((row.weight for row in rows), Decimal(0)) or Decimal(1)
+    share = version.alpha if key == Criterion.Half.CURRENT else 1 - version.alpha
     parts = tuple(
         CriterionPart(
             row,
-            tuple(row.anchors)
-            if row.is_rated
-            else tuple(band_words(row.measure, row.cut_points, currency, row.low_is_good)),
-            f"{row.get_measure_display()}, {row.get_method_display().lower()}" if row.is_computed else "",
+            _levels(row, currency),
+            f"{row.measured_by.label}, {row.get_method_display().lower()}" if row.is_computed else "",
+            linear_words(row.measure, row.cut_points, currency, row.low_is_good) if row.method == "linear" else "",
+            row.weight / total,
+            share * row.weight / total,
             typed.get(row.key, f"{row.weight.normalize():f}"),
             errors.get(row.key, ""),
         )
@@ -96,24 +106,8 @@ def _half(
     return HalfTable(key, label, parts, sum((row.weight for row in rows), Decimal(0)))
 
 
-def warnings_about(version: ScorecardVersion, criteria: tuple[Criterion, ...]) -> list[str]:
-    """What to look at before publishing; none of it stops anybody."""
-    weighted = [row for row in criteria if not row.is_gate]
-    if not weighted:
-        return ["There are no criteria yet. Take some from the library."]
-    try:
-        found = list(rules_of(version).scorecard.warnings())
-    except ValueError as problem:
-        found = [str(problem)]
-    families = {row.family for row in weighted}
-    found += [
-        f"No criterion of the family “{label}”." for key, label in Criterion.Family.choices if key not in families
-    ]
-    aimless = [row.key for row in weighted if row.objective_id is None]
-    if aimless:
-        found.append(f"No objective is named for {', '.join(aimless)}.")
-    served = {row.objective_id for row in weighted}
-    latest = Objective.objects.filter(dropped=False).order_by("-year").values_list("year", flat=True).first()
-    open_ones = Objective.objects.filter(dropped=False, year=latest or 0).exclude(pk__in=[pk for pk in served if pk])
-    found += [f"No criterion serves {objective}." for objective in open_ones]
-    return found
+def _levels(row: Criterion, currency: str) -> tuple[str, ...]:
+    if row.is_rated:
+        return tuple(row.anchors)
+    banded = row.method == Criterion.Method.BANDED
+    return tuple(band_words(row.measure, row.cut_points, currency, row.low_is_good)) if banded else ()

@@ -26,9 +26,9 @@ from accounts.models import Account, Figure
 from sam.core.models import ExchangeRate, Organisation
 from sam.values.periods import PERIOD_LENGTHS, Month, Period, Quarter, last_closed_quarter, period_of
 from sam.values.results import Missing, Result, value_of
-from scoring.models import Criterion
+from scoring.domain.measures import Figures as Measure
+from scoring.domain.measures import measure_of
 
-Measure = Criterion.Measure
 Rates = Mapping[tuple[str, date], Decimal]
 
 FEWEST_FOR_CUTS = 10
@@ -46,6 +46,8 @@ NEEDS: Mapping[str, tuple[tuple[str, int], ...]] = {
     Measure.MARGIN_GAP: (("revenue", 0), ("contribution", 0)),
     Measure.COST_TO_SERVE: (("revenue", 0), ("cost_to_serve", 0)),
     Measure.SHARE_OF_WALLET: (("revenue", 0), ("client_spend", 0)),
+    Measure.DAYS_SALES_OUTSTANDING: (("revenue", 0), ("receivables", 0)),
+    Measure.PRICE_REALISATION: (("revenue", 0), ("list_revenue", 0)),
 }
 AMOUNTS = {
     "revenue": "f.revenue",
@@ -53,10 +55,15 @@ AMOUNTS = {
     " ELSE f.cost_of_goods + f.cost_of_goods_fixed END",
     "cost_to_serve": "f.cost_to_serve",
     "client_spend": "f.client_spend",
+    "list_revenue": "f.list_revenue",
+    # What is open at the end of the twelve months: the rows that cover the last month say it.
+    "receivables": "CASE WHEN f.period_start + make_interval(months => f.months) > {last_month}"
+    " THEN f.receivables ELSE 0 END",
 }
 # What is not summed itself but follows from sums.
 DERIVED = {"contribution": ("revenue", "goods", "cost_to_serve")}
 ALL_TWELVE = (1 << 12) - 1
+DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +140,13 @@ def statement(
     starts = [window.months(back)[0].start for back in range(years + 1)]
     stretch = [f"f.period_start >= '{start}'" for start in starts]
     stretch[1:] = [f"{one} AND f.period_start < '{end}'" for one, end in zip(stretch[1:], starts, strict=False)]
+    amounts = {
+        name: text.replace("{last_month}", f"DATE '{window.last.first_month.shift(2).start}'")
+        for name, text in AMOUNTS.items()
+    }
     # One amount that is unknown, or has no rate, makes the sum NaN. The months count every row, known or not.
     sums = [
-        f"sum(coalesce(CASE WHEN r.own THEN {AMOUNTS[amount]} ELSE ({AMOUNTS[amount]}) * r.rate END, 'NaN'))"
+        f"sum(coalesce(CASE WHEN r.own THEN {amounts[amount]} ELSE ({amounts[amount]}) * r.rate END, 'NaN'))"
         f" FILTER (WHERE {stretch[back]}) AS {amount}_{back}"
         for amount, back in summed
     ]
@@ -195,6 +206,8 @@ EXPRESSIONS: Mapping[str, str] = {
     Measure.GROWTH_TWO_YEARS: "CASE WHEN revenue_2 > 0 THEN round(revenue_0 / revenue_2 - 1, 12) END",
     Measure.MARGIN: "CASE WHEN revenue_0 > 0 THEN round(contribution_0 / revenue_0, 12) END",
     Measure.COST_TO_SERVE: "CASE WHEN revenue_0 > 0 THEN round(cost_to_serve_0 / revenue_0, 12) END",
+    Measure.DAYS_SALES_OUTSTANDING: f"CASE WHEN revenue_0 > 0 THEN round(receivables_0 / revenue_0 * {DAYS}, 12) END",
+    Measure.PRICE_REALISATION: "CASE WHEN list_revenue_0 > 0 THEN round(revenue_0 / list_revenue_0, 12) END",
     Measure.SHARE_OF_WALLET: (
         "CASE WHEN client_spend_0 > 0 AND revenue_0 BETWEEN 0 AND client_spend_0"
         " THEN round(revenue_0 / client_spend_0, 12) END"
@@ -323,6 +336,10 @@ def explained(measure: str, figures: Sequence[Figure], window: Window) -> Result
         return arithmetic.growth(revenue, value["revenue", 2])
     if measure == Measure.SHARE_OF_WALLET:
         return arithmetic.share_of_wallet(revenue, value["client_spend", 0])
+    if measure == Measure.DAYS_SALES_OUTSTANDING:
+        return arithmetic.days_sales_outstanding(value["receivables", 0], revenue, DAYS)
+    if measure == Measure.PRICE_REALISATION:
+        return arithmetic.price_realisation(revenue, value["list_revenue", 0])
     amount = "cost_to_serve" if measure == Measure.COST_TO_SERVE else "contribution"
     return arithmetic.margin(sums[amount, 0], revenue)
 
@@ -338,7 +355,7 @@ def _twelve_months(amount: str, back: int, figures: Sequence[Figure], window: Wi
         if not months[0].start <= period.start or period.end > months[-1].end:
             continue
         rate = window.rate(figure.currency, period)
-        own = _amount(amount, figure)
+        own = _amount(amount, figure) if amount != "receivables" or period.end == months[-1].end else Decimal(0)
         if rate is None:
             unrated.setdefault(figure.currency, period)
         if rate is None or own is None:
@@ -364,6 +381,10 @@ def _amount(amount: str, figure: Figure) -> Decimal | None:
         return figure.client_spend
     if amount == "cost_to_serve":
         return figure.cost_to_serve
+    if amount == "receivables":
+        return figure.receivables
+    if amount == "list_revenue":
+        return figure.list_revenue
     return value_of(
         arithmetic.contribution(figure.revenue, figure.cost_of_goods, figure.cost_of_goods_fixed, figure.cost_to_serve)
     )
@@ -379,15 +400,22 @@ def proposed_cut_points(measure: str, today: date | None = None) -> list[Decimal
 
     Not for a margin against the average: its fifths would only repeat the average.
     """
-    if measure not in EXPRESSIONS:
+    day = today or timezone.localdate()
+    read = measure_of(measure).read
+    if read is not None:
+        columns = "account, value"
+        sql, params = read(day, None)
+    elif measure in EXPRESSIONS:
+        columns = "account, tier, flags, value"
+        built = statement([measure], window_of(latest_quarter(day), Organisation.objects.current().reporting_currency))
+        sql, params = built.sql, built.params
+    else:
         return None
-    window = window_of(latest_quarter(today or timezone.localdate()), Organisation.objects.current().reporting_currency)
-    built = statement([measure], window)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), percentile_cont(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY value)"  # noqa: S608
-            f" FROM ({built.sql}) AS found(account, tier, flags, value) WHERE value <> 'NaN'",
-            built.params,
+            f" FROM ({sql}) AS found({columns}) WHERE value <> 'NaN'",
+            params,
         )
         count, cuts = cursor.fetchone()
     if count < FEWEST_FOR_CUTS:

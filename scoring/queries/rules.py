@@ -55,7 +55,9 @@ def as_rule(row: Criterion) -> domain.Criterion:
         (Criterion.Kind.RATED, ""): Kind.RATED,
         (Criterion.Kind.COMPUTED, Criterion.Method.BANDED): Kind.BANDED,
         (Criterion.Kind.COMPUTED, Criterion.Method.PERCENTILE): Kind.PERCENTILE,
+        (Criterion.Kind.COMPUTED, Criterion.Method.LINEAR): Kind.LINEAR,
     }[Criterion.Kind(row.kind), row.method]
+    between = {"low": row.cut_points[0], "high": row.cut_points[1]} if kind is Kind.LINEAR else {}
     return domain.Criterion(
         key=row.key,
         half=Half(row.half),
@@ -63,6 +65,7 @@ def as_rule(row: Criterion) -> domain.Criterion:
         kind=kind,
         cuts=tuple(row.cut_points) if kind is Kind.BANDED else (),
         low_is_good=row.low_is_good,
+        **between,
     )
 
 

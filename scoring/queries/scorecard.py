@@ -21,6 +21,7 @@ from sam.core.models import Organisation, User
 from sam.core.templatetags.ui import percent, plain_number
 from sam.values.periods import Quarter
 from sam.values.results import Missing
+from scoring.domain.measures import Figures
 from scoring.domain.scorecard import AccountScore as Result
 from scoring.domain.scorecard import Contribution, HalfScore, evaluate
 from scoring.domain.tiers import Proposal, propose
@@ -39,9 +40,10 @@ from scoring.queries.freshness import is_out_of_date
 from scoring.queries.measures import Window, explained, figures_of, latest_quarter, window_of
 from scoring.queries.ratings import expires_on
 from scoring.queries.rules import Rules, rules_of
-from scoring.queries.words import amount_words, band_words, proposal_words, reason_words
+from scoring.queries.words import amount_words, band_words, linear_words, proposal_words, reason_words
 
 WIDE_SPREAD = 2
+NOT_KNOWN = "it is not known for this account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +275,7 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
     window = _window(run, today)
     figures_shown = can(user, Permission.FIGURES_VIEW, on=account)
     sources = _sources(account, rules, values, history, today)
-    sources.reasons = _reasons(account, rules, values, window, run, sources)
+    sources.reasons = _reasons(account, rules, values, window, run, sources, today)
     lines = _lines(rules, result, sources, user, window.currency, figures_shown)
     names = {gate.key: gate.name for gate in rules.gates}
     labels = {str(value): str(label) for value, label in Account.Tier.choices} | {"": "no tier"}
@@ -349,11 +351,13 @@ def _reasons(
     window: Window,
     run: ScoreRun | None,
     sources: _Sources,
+    today: date,
 ) -> dict[str, str]:
     """Why a criterion has no value, in words; the figures are read only when one of them is missing."""
     found: dict[str, str] = {}
     unknown = [criterion for criterion in rules.criteria if values[criterion.key] is None]
-    figures = figures_of(account, window) if any(criterion.is_computed for criterion in unknown) else []
+    of_figures = any(criterion.is_computed and criterion.measured_by.from_figures for criterion in unknown)
+    figures = figures_of(account, window) if of_figures else []
     for criterion in unknown:
         if criterion.is_rated:
             old = sources.expired.get(criterion.key)
@@ -361,10 +365,14 @@ def _reasons(
                 f"the last rating is older than {criterion.valid_months} months" if old else "nobody has rated it yet"
             )
             continue
+        measure = criterion.measured_by
+        if not measure.from_figures:
+            found[criterion.key] = measure.missing(account.pk, today) if measure.missing else NOT_KNOWN
+            continue
         result = explained(criterion.measure, figures, window)
         if isinstance(result, Missing):
             found[criterion.key] = result.reason
-        elif criterion.measure == Criterion.Measure.MARGIN_GAP and (run is None or run.scope_margin is None):
+        elif criterion.measure == Figures.MARGIN_GAP and (run is None or run.scope_margin is None):
             found[criterion.key] = "the average of all accounts is not known"
         else:
             found[criterion.key] = "the figures changed after the last recompute"
@@ -381,14 +389,15 @@ def _lines(
         part = parts.get(criterion.key)
         ratings = tuple(sources.ratings.get(criterion.key, ()))
         levels = _levels(criterion, currency, figures_shown)
+        between = _between(criterion, currency, figures_shown)
         level = _level(criterion, value, part)
         found[criterion.key] = Line(
             criterion=criterion,
             contribution=part,
-            value=value if criterion.is_rated or figures_shown else None,
+            value=value if shows_value(criterion, figures_shown) else None,
             shown=_shown(criterion, value, currency, figures_shown),
             level=level,
-            anchor=_anchor(criterion, level, levels, part),
+            anchor=between or _anchor(criterion, level, levels, part),
             levels=levels,
             ratings=ratings,
             expired=tuple(sources.expired.get(criterion.key, ())),
@@ -406,17 +415,28 @@ def _lines(
     return found
 
 
+def shows_value(criterion: Criterion, figures_shown: bool) -> bool:
+    """Whether somebody sees what the criterion is scored from: figures only who may see figures."""
+    return figures_shown or not (criterion.is_computed and criterion.measured_by.finance)
+
+
+def _between(criterion: Criterion, currency: str, figures_shown: bool) -> str:
+    if criterion.method != Criterion.Method.LINEAR or not shows_value(criterion, figures_shown):
+        return ""
+    return linear_words(criterion.measure, criterion.cut_points, currency, criterion.low_is_good)
+
+
 def _levels(criterion: Criterion, currency: str, figures_shown: bool) -> tuple[str, ...]:
     if criterion.is_rated:
         return tuple(criterion.anchors)
-    if criterion.method == Criterion.Method.BANDED and figures_shown:
+    if criterion.method == Criterion.Method.BANDED and shows_value(criterion, figures_shown):
         return tuple(band_words(criterion.measure, criterion.cut_points, currency, criterion.low_is_good))
     return ()
 
 
 def _level(criterion: Criterion, value: float | None, part: Contribution | None) -> Decimal | None:
-    """The level 1 to 5; a percentile has none."""
-    if value is None or part is None or criterion.method == Criterion.Method.PERCENTILE:
+    """The level 1 to 5; only ratings and bands have one."""
+    if value is None or part is None or criterion.method in (Criterion.Method.PERCENTILE, Criterion.Method.LINEAR):
         return None
     return part.score / 25 + 1
 
@@ -437,7 +457,7 @@ def _shown(criterion: Criterion, value: float | None, currency: str, figures_sho
         return ""
     if criterion.is_rated:
         return f"{value:g}"
-    return amount_words(criterion.measure, value, currency) if figures_shown else ""
+    return amount_words(criterion.measure, value, currency) if shows_value(criterion, figures_shown) else ""
 
 
 def _halves(rules: Rules, result: Result, lines: dict[str, Line]) -> tuple[HalfPart, ...]:

@@ -7,32 +7,38 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from sam.core.templatetags.ui import DASH, money, percent, plain_number
+from scoring.domain.measures import Unit, measure_of
 from scoring.domain.tiers import Condition, Proposal, Reason
-from scoring.models import Criterion
 
-Measure = Criterion.Measure
-MONEY = {Measure.REVENUE, Measure.CONTRIBUTION}
-POINTS = {Measure.MARGIN_GAP}
+SIGNED = {Unit.POINTS: " pt", Unit.SCORE: ""}
+PLAIN = {Unit.DAYS: " days", Unit.MONTHS: " months", Unit.LEVEL: "", Unit.COUNT: ""}
 
 
 def amount_words(measure: str, value: Decimal | float, currency: str) -> str:
-    """A value of a measure as people read it: 9.36 M€, 62.7 %, +7.6 pt."""
+    """A value of a measure as people read it: 9.36 M€, 62.7 %, +7.6 pt, 48 days."""
     number = Decimal(repr(value)) if isinstance(value, float) else value
-    if measure in MONEY:
-        return str(money(number, currency))
-    if measure in POINTS:
-        return f"{plain_number(number, 1, sign=True)} pt"
-    return str(percent(number, 1))
+    unit = measure_of(measure).unit
+    places = 2 if unit is Unit.LEVEL else 0 if unit is Unit.COUNT else 1
+    return _words(unit, number, currency, places)
 
 
 def cut_words(measure: str, value: Decimal, currency: str) -> str:
     """A cut point without needless decimals."""
-    if measure in MONEY:
-        return str(money(value, currency))
-    if measure in POINTS:
-        return f"{plain_number(value, 0 if value == value.to_integral_value() else 1, sign=True)} pt"
-    whole = value * 100 == (value * 100).to_integral_value()
-    return str(percent(value, 0 if whole else 1))
+    unit = measure_of(measure).unit
+    shown = value * 100 if unit is Unit.RATIO else value
+    return _words(unit, value, currency, 0 if shown == shown.to_integral_value() else 1)
+
+
+def _words(unit: Unit, number: Decimal, currency: str, places: int) -> str:
+    if unit is Unit.MONEY:
+        return str(money(number, currency))
+    if unit is Unit.YES_NO:
+        return "yes" if number else "no"
+    if unit in SIGNED:
+        return f"{plain_number(number, places, sign=True)}{SIGNED[unit]}"
+    if unit in PLAIN:
+        return f"{plain_number(number, places)}{PLAIN[unit]}"
+    return str(percent(number, places))
 
 
 def band_words(measure: str, cuts: Sequence[Decimal], currency: str, low_is_good: bool = False) -> list[str]:
@@ -40,10 +46,24 @@ def band_words(measure: str, cuts: Sequence[Decimal], currency: str, low_is_good
     words = [cut_words(measure, cut, currency) for cut in cuts]
     if not words:
         return []
+    if low_is_good:
+        # A value exactly on a cut belongs to the better band, which is the lower one here.
+        bands = [f"up to {words[0]}"]
+        bands += [f"over {first}, up to {second}" for first, second in itertools.pairwise(words)]
+        return [f"over {words[-1]}", *bands[:0:-1], bands[0]]
     bands = [f"under {words[0]}"]
     bands += [f"{first} {DASH} {second}" for first, second in itertools.pairwise(words)]
-    bands.append(f"{words[-1]} and more")
-    return bands[::-1] if low_is_good else bands
+    return [*bands, f"{words[-1]} and more"]
+
+
+def linear_words(measure: str, between: Sequence[Decimal], currency: str, low_is_good: bool = False) -> str:
+    """What a criterion between two values means, in a sentence part."""
+    low, high = (cut_words(measure, value, currency) for value in between)
+    worst, best = (high, low) if low_is_good else (low, high)
+    if measure_of(measure).unit is Unit.YES_NO:
+        return f"“{worst}” gives 0 points, “{best}” gives 100"
+    reach = ("and above", "and below") if low_is_good else ("and below", "and above")
+    return f"{worst} {reach[0]} gives 0 points, {best} {reach[1]} gives 100, in between in proportion"
 
 
 def reason_words(reason: Reason, names: dict[str, str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,14 +14,17 @@ from sam.core.errors import ActionRefused, FieldErrors, Stale
 from scoring.actions import objectives
 from scoring.forms import ObjectiveForm
 from scoring.models import Objective
+from scoring.queries.advice import objective_page
 from scoring.views.answers import add_errors, see_other
 
 
 @require_http_methods(["GET"])
 @page(Permission.SCORE_VIEW)
 def objective_list(request: SignedInRequest) -> HttpResponse:
-    found = Objective.objects.annotate(served=Count("criteria__key", distinct=True))
-    context = {"objectives": found, "may_configure": can(request.user, Permission.SCORECARD_CONFIGURE)}
+    context = {
+        "found": objective_page(),
+        "may_configure": can(request.user, Permission.SCORECARD_CONFIGURE),
+    }
     return render(request, "scoring/objective_list.html", context)
 
 

@@ -54,16 +54,16 @@ def scorecard_add(request: SignedInRequest) -> HttpResponse:
         except FieldErrors as problem:
             add_errors(form, problem)
         else:
-            return _to_version(version)
+            return to_version(version)
     return render(request, "scoring/scorecard_add.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _version(scorecard_id: int, number: int) -> ScorecardVersion:
+def version_or_404(scorecard_id: int, number: int) -> ScorecardVersion:
     versions = ScorecardVersion.objects.select_related("scorecard", "published_by")
     return get_object_or_404(versions, scorecard_id=scorecard_id, number=number)
 
 
-def _to_version(version: ScorecardVersion) -> HttpResponse:
+def to_version(version: ScorecardVersion) -> HttpResponse:
     return see_other("scoring:version-detail", version.scorecard_id, version.number)
 
 
@@ -71,7 +71,7 @@ def _to_version(version: ScorecardVersion) -> HttpResponse:
 @page(Permission.SCORE_VIEW)
 def version_detail(request: SignedInRequest, scorecard_id: int, number: int) -> HttpResponse:
     """A version to read; a draft to build, for those who may."""
-    return _show(request, _version(scorecard_id, number))
+    return _show(request, version_or_404(scorecard_id, number))
 
 
 def _show(
@@ -108,7 +108,7 @@ def draft_view(view: DraftView) -> Callable[..., HttpResponseBase]:
     @page(Permission.SCORECARD_CONFIGURE)
     @wraps(view)
     def guarded(request: SignedInRequest, scorecard_id: int, number: int, **more: Any) -> HttpResponse:
-        version = _version(scorecard_id, number)
+        version = version_or_404(scorecard_id, number)
         seen = RevisionForm(request.POST)
         if not seen.is_valid():
             raise Http404
@@ -116,7 +116,7 @@ def draft_view(view: DraftView) -> Callable[..., HttpResponseBase]:
             return view(request, version, seen.cleaned_data["revision"], **more)
         except ActionRefused as problem:
             messages.error(request, problem.message)
-            return _to_version(version)
+            return to_version(version)
 
     return guarded
 
@@ -130,7 +130,7 @@ def draft_create(request: SignedInRequest, scorecard_id: int) -> HttpResponse:
     except ActionRefused as problem:
         messages.error(request, problem.message)
         return see_other("scoring:scorecard-list")
-    return _to_version(draft)
+    return to_version(draft)
 
 
 @draft_view
@@ -142,7 +142,7 @@ def draft_settings(request: SignedInRequest, version: ScorecardVersion, revision
             version=version, revision=revision, alpha=alpha, minimum_coverage=minimum, by=request.user
         )
         messages.success(request, "Settings saved.")
-        return _to_version(version)
+        return to_version(version)
     return _show(request, version, 422, settings_form=form)
 
 
@@ -163,9 +163,16 @@ def draft_weights(request: SignedInRequest, version: ScorecardVersion, revision:
             errors = {key: " ".join(texts) for key, texts in problem.errors.items()}
     if not errors:
         messages.success(request, "Weights saved.")
-        return _to_version(version)
+        return to_version(version)
     typed = {name.removeprefix("weight-"): text for name, text in request.POST.items() if isinstance(text, str)}
     return _show(request, version, 422, typed=typed, errors=errors)
+
+
+@draft_view
+def draft_even_out(request: SignedInRequest, version: ScorecardVersion, revision: int) -> HttpResponse:
+    scorecards.even_out_weights(version=version, revision=revision, by=request.user)
+    messages.success(request, "The weights of each half add up to 100 now.")
+    return to_version(version)
 
 
 @draft_view
@@ -176,7 +183,7 @@ def library_add(request: SignedInRequest, version: ScorecardVersion, revision: i
     ready = [one for key in form.cleaned_data["ready"] if (one := find(key))]
     made = scorecards.add_from_library(version=version, revision=revision, ready=ready, by=request.user)
     messages.success(request, f"{len(made)} added. Look at their weights.")
-    return _to_version(version)
+    return to_version(version)
 
 
 @draft_view
@@ -191,7 +198,7 @@ def tiers_set(request: SignedInRequest, version: ScorecardVersion, revision: int
                 forms[tier].add_error(None, list(texts))
         else:
             messages.success(request, "Tiers saved.")
-            return _to_version(version)
+            return to_version(version)
     return _show(request, version, 422, tier_forms=forms, tier_errors=True)
 
 
@@ -205,7 +212,7 @@ def draft_publish(request: SignedInRequest, version: ScorecardVersion, revision:
             add_errors(form, problem)
         else:
             messages.success(request, f"{version} is live. The portfolio is being scored by it.")
-            return _to_version(version)
+            return to_version(version)
     return _show(request, version, 422, publish_form=form)
 
 
@@ -235,7 +242,7 @@ def scorecard_use(request: SignedInRequest, scorecard_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @page(Permission.SCORECARD_CONFIGURE)
 def criterion_new(request: SignedInRequest, scorecard_id: int, number: int) -> HttpResponse:
-    version = _version(scorecard_id, number)
+    version = version_or_404(scorecard_id, number)
     form = CriterionForm(request.POST or None, initial={"revision": version.revision})
     return _criterion_page(request, version, form, None)
 
@@ -243,7 +250,7 @@ def criterion_new(request: SignedInRequest, scorecard_id: int, number: int) -> H
 @require_http_methods(["GET", "POST"])
 @page(Permission.SCORECARD_CONFIGURE)
 def criterion_edit(request: SignedInRequest, scorecard_id: int, number: int, key: str) -> HttpResponse:
-    version = _version(scorecard_id, number)
+    version = version_or_404(scorecard_id, number)
     criterion = get_object_or_404(version.criteria, key=key)
     proposal = request.GET.get("propose") == "cuts" and criterion.is_computed
     initial: dict[str, Any] = {"revision": version.revision}
@@ -270,7 +277,7 @@ def _criterion_page(
 ) -> HttpResponse:
     if not version.is_draft:
         messages.error(request, scorecards.NOT_A_DRAFT)
-        return _to_version(version)
+        return to_version(version)
     if request.method == "POST" and form.is_valid():
         try:
             if criterion is None:
@@ -291,7 +298,7 @@ def _criterion_page(
             add_errors(form, problem)
         else:
             messages.success(request, "The criterion is saved.")
-            return _to_version(version)
+            return to_version(version)
     context = {"version": version, "form": form, "criterion": criterion}
     return render(request, "scoring/criterion_edit.html", context, status=422 if form.errors else 200)
 
@@ -301,4 +308,4 @@ def criterion_remove(request: SignedInRequest, version: ScorecardVersion, revisi
     criterion = get_object_or_404(version.criteria, key=key)
     scorecards.remove_criterion(version=version, criterion=criterion, revision=revision, by=request.user)
     messages.success(request, f"{criterion} is out of the draft.")
-    return _to_version(version)
+    return to_version(version)

@@ -6,6 +6,7 @@ import pytest
 from accounts.domain.figures import share_of_wallet
 from sam.values.money import round_amount
 from sam.values.results import Computed
+from scoring.domain.advice import advice_on
 from scoring.domain.criterion import Criterion, Half, Kind, score
 from scoring.domain.points import FULL, POINT
 from scoring.domain.scorecard import AccountScore, Scorecard, evaluate
@@ -173,11 +174,12 @@ def test_scorecard_that_makes_no_sense_is_refused() -> None:
 
 
 def test_builder_is_warned_about_number_and_balance() -> None:
-    assert RATED.warnings() == ()
-    found = Scorecard((C1,), alpha=Decimal("0.6")).warnings()
-    assert found == (
-        "There are 1 criteria; 5 to 10 work best.",
-        "The weights of the current half add up to 25, not to 100.",
-        "The potential half has no criteria, so no account gets an overall score.",
-        "The halves do not count the same: 60% current, 40% potential.",
-    )
+    assert advice_on(RATED) == []
+    found = advice_on(Scorecard((C1,), alpha=Decimal("0.6")))
+    assert [advice.text for advice in found] == [
+        "There is one criterion; 5 to 10 work best.",
+        "The weights of “worth today” add up to 25, not to 100.",
+        "The half “potential and fit” has no criteria, so no account gets an overall score.",
+        "The halves do not count the same: 60% worth today, 40% potential.",
+    ]
+    assert all(advice.todo for advice in found)

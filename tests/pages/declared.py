@@ -141,8 +141,10 @@ DECLARED: dict[str, P] = {
     "scoring:criterion-edit": P.SCORECARD_CONFIGURE,
     "scoring:criterion-new": P.SCORECARD_CONFIGURE,
     "scoring:criterion-remove": P.SCORECARD_CONFIGURE,
+    "scoring:draft-compare": P.SCORECARD_CONFIGURE,
     "scoring:draft-create": P.SCORECARD_CONFIGURE,
     "scoring:draft-discard": P.SCORECARD_CONFIGURE,
+    "scoring:draft-even-out": P.SCORECARD_CONFIGURE,
     "scoring:draft-publish": P.SCORECARD_CONFIGURE,
     "scoring:draft-settings": P.SCORECARD_CONFIGURE,
     "scoring:draft-weights": P.SCORECARD_CONFIGURE,
@@ -152,6 +154,7 @@ DECLARED: dict[str, P] = {
     "scoring:objective-list": P.SCORE_VIEW,
     "scoring:objective-new": P.SCORECARD_CONFIGURE,
     "scoring:objective-remove": P.SCORECARD_CONFIGURE,
+    "scoring:preview-start": P.SCORECARD_CONFIGURE,
     "scoring:rating-edit": P.RATE,
     "scoring:rating-sheet": P.SIGNED_IN,
     "scoring:rating-withdraw": P.RATE,
@@ -164,6 +167,7 @@ DECLARED: dict[str, P] = {
     "scoring:tier-decide": P.TIER_DECIDE,
     "scoring:tiers-set": P.SCORECARD_CONFIGURE,
     "scoring:version-detail": P.SCORE_VIEW,
+    "scoring:version-preview": P.SCORE_VIEW,
 }
 
 # Pages whose guard lets any signed-in person ask and that decide inside, with the test that proves it.

@@ -192,6 +192,7 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "scoring: objective_id": our_objective,
     "scorecard_id": scorecard,
     "number": draft_number,
+    "scoring: half": lambda samples: "current",
     "scoring: key": criterion,
     "scoring:gate-edit key": gate,
     "account_id": lambda samples: samples.account.pk,

@@ -39,7 +39,16 @@ from sam.core.models import ApiToken, ExchangeRate, Job, Notification, User
 from sam.portal.models import Link, LinkView, Publication, Submission
 from sam.values.periods import last_closed_quarter
 from scoring.actions.defaults import load_defaults
-from scoring.models import AccountScore, GateAnswer, KeptScore, Rating, Scorecard, ScorecardVersion, TierDecision
+from scoring.models import (
+    AccountScore,
+    GateAnswer,
+    KeptScore,
+    Preview,
+    Rating,
+    Scorecard,
+    ScorecardVersion,
+    TierDecision,
+)
 
 OURS = ("core", "portal", "accounts", "scoring", "planning", "reviews")
 Model = type[models.Model]
@@ -99,6 +108,13 @@ class Shared:
         self.rows: dict[Any, Any] = {
             Scorecard: version.scorecard,
             ScorecardVersion: version,
+            Preview: Preview.objects.create(
+                version=version,
+                revision=version.revision,
+                quarter_start=last_closed_quarter(timezone.localdate()).start,
+                accounts=2,
+                computed_at=timezone.now(),
+            ),
             SurveyTemplate: ensure_default_template(by=None),
             AgendaTemplate: next(agenda for agenda in agendas if agenda.kind == "quarterly"),
         }

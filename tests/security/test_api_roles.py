@@ -40,6 +40,7 @@ FIGURES = dict.fromkeys(("create", "partial_update", "destroy"), P.FIGURES_EDIT)
 RATES = dict.fromkeys(("list", "retrieve", "create", "partial_update"), P.RATES_EDIT)
 REVIEWING = dict.fromkeys(("create", "partial_update", "hold", "cancel"), P.REVIEW_EDIT)
 CONFIGURING = dict.fromkeys(("partial_update", "publish", "destroy"), P.SCORECARD_CONFIGURE)
+PREVIEWING = {"preview": P.SCORE_VIEW, "start_preview": P.SCORECARD_CONFIGURE, "compare": P.SCORECARD_CONFIGURE}
 SCORES = {"list": P.SCORE_VIEW, "retrieve": P.SCORE_VIEW}
 
 DECLARED: dict[str, View] = {
@@ -91,8 +92,9 @@ DECLARED: dict[str, View] = {
         | dict.fromkeys(("create", "send", "close"), P.SURVEY_SEND),
     ),
     "TermViews": View(P.PROFILE_VIEW, TEAM),
+    "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
-    "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING, of_account=False),
+    "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING | PREVIEWING, of_account=False),
 }
 # Routes that decide by more than a permission, with the test that proves it.
 DECIDE_THEMSELVES: dict[str, str] = {
