@@ -129,11 +129,24 @@ def evaluate(
 
     ``compared``: for each percentile criterion the values of all accounts, in rising order. ValueError as for a score.
     """
-    scores = {
+    return evaluate_scores(scorecard, criterion_scores(scorecard, values, compared))
+
+
+def criterion_scores(
+    scorecard: Scorecard,
+    values: Mapping[str, Number | None],
+    compared: Mapping[str, Sequence[float]] | None = None,
+) -> dict[str, int]:
+    """Billionths of a point by criterion key for the values that are known; arguments and errors as for evaluate."""
+    return {
         criterion.key: score(criterion, value, (compared or {}).get(criterion.key, ()))
         for criterion in scorecard.criteria
         if (value := values.get(criterion.key)) is not None
     }
+
+
+def evaluate_scores(scorecard: Scorecard, scores: Mapping[str, int]) -> AccountScore:
+    """The score of one account whose criteria are scored already; a key that is absent is unrated."""
     current = _half(scorecard, Half.CURRENT, scores)
     potential = _half(scorecard, Half.POTENTIAL, scores)
     return AccountScore(current, potential, _overall(scorecard, current.score, potential.score))
