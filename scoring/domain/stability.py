@@ -36,7 +36,7 @@ class Firmness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """``tiers``: how many of ``draws`` weightings propose which tier ("" for none), the stated weights' ``tier`` too."""
+    """``tiers``: how many of ``draws`` weightings propose which tier ("" for none). ``tier``: by the stated weights."""
 
     tier: str
     tiers: Mapping[str, int]
@@ -97,7 +97,7 @@ def plausible_weightings(scorecard: Scorecard, draws: int = DRAWS) -> tuple[Weig
 
 def _one_weighting(scorecard: Scorecard, shapes: Sequence[float], source: Random) -> Weighting:
     drawn = [source.gammavariate(shape, 1.0) for shape in shapes]
-    sums = {half: 0.0 for half in Half}
+    sums = dict.fromkeys(Half, 0.0)
     for criterion, weight in zip(scorecard.criteria, drawn, strict=True):
         sums[criterion.half] += weight
     return tuple(weight / sums[criterion.half] for criterion, weight in zip(scorecard.criteria, drawn, strict=True))

@@ -6,13 +6,20 @@ import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 
+from accounts.models import Account
 from sam.core.templatetags.ui import DASH, money, percent, plain_number
 from scoring.domain.tiers import Condition, Proposal, Reason
 from scoring.models import Criterion
 
 Measure = Criterion.Measure
+TIER_LABELS = {str(value): str(label) for value, label in Account.Tier.choices} | {"": "no tier"}
 MONEY = {Measure.REVENUE, Measure.CONTRIBUTION}
 POINTS = {Measure.MARGIN_GAP}
+
+
+def tier_label(tier: str | None) -> str:
+    """A tier in words; None is no proposal at all."""
+    return "no proposal" if tier is None else TIER_LABELS[tier]
 
 
 def amount_words(measure: str, value: Decimal | float, currency: str) -> str:
