@@ -359,9 +359,14 @@ class WhatIfForm(forms.Form):
         required=False, min_value=0, max_value=100, decimal_places=2, label="Share of “worth today”"
     )
 
-    def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, given: Mapping[str, Any], rules: Rules) -> None:
+        super().__init__(None)
         self.rules = rules
+        self._add_sliders(rules)
+        self.data = {name: given.get(name) or field.initial for name, field in self.fields.items()}
+        self.is_bound = True
+
+    def _add_sliders(self, rules: Rules) -> None:
         self.fields["alpha"].initial = plain(rules.scorecard.alpha * HUNDRED)
         for criterion in rules.criteria:
             top = max(HUNDRED, criterion.weight)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,7 +16,7 @@ from scoring.actions.scorecards import draft_from_what_if
 from scoring.domain.what_if import WrongChange
 from scoring.forms import WhatIfForm
 from scoring.models import Scorecard, ScorecardVersion
-from scoring.queries.rules import Rules, rules_of
+from scoring.queries.rules import rules_of
 from scoring.views.answers import see_other
 
 if TYPE_CHECKING:
@@ -40,15 +40,9 @@ def what_if(request: SignedInRequest, scorecard_id: int) -> HttpResponse:
     if version is None:
         messages.error(request, "A what-if starts from the scorecard that scores the portfolio. Publish it first.")
         return see_other("scoring:scorecard-list")
-    rules = rules_of(version)
-    form = WhatIfForm(request.GET if request.GET else None, rules=rules)
-    found = _asked(form, version, request) if form.is_bound else _unchanged(rules, version, request)
-    context: dict[str, Any] = {
-        "scorecard": scorecard,
-        "version": version,
-        "form": form,
-        "found": found,
-    }
+    form = WhatIfForm(request.GET, rules_of(version))
+    found = _asked(form, version, request)
+    context = {"scorecard": scorecard, "version": version, "form": form, "found": found}
     status = 422 if form.errors else 200
     template = "scoring/_what_if_result.html" if wants_partial(request) else "scoring/what_if.html"
     return render(request, template, context, status=status)
@@ -67,10 +61,6 @@ def _asked(form: WhatIfForm, version: ScorecardVersion, request: SignedInRequest
         return None
 
 
-def _unchanged(rules: Rules, version: ScorecardVersion, request: SignedInRequest) -> WhatIf | None:
-    return _asked(WhatIfForm({}, rules=rules), version, request)
-
-
 @require_POST
 @page(Permission.SCORECARD_CONFIGURE)
 def what_if_draft(request: SignedInRequest, scorecard_id: int) -> HttpResponse:
@@ -80,7 +70,7 @@ def what_if_draft(request: SignedInRequest, scorecard_id: int) -> HttpResponse:
     if version is None:
         messages.error(request, "A what-if starts from the scorecard that scores the portfolio. Publish it first.")
         return see_other("scoring:scorecard-list")
-    form = WhatIfForm(request.POST, rules=rules_of(version))
+    form = WhatIfForm(request.POST, rules_of(version))
     if form.is_valid():
         try:
             draft = draft_from_what_if(scorecard=scorecard, changes=form.changes(), by=request.user)
