@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.views import account_score, comparing, objectives, previews, scorecards, scores
+from scoring.views import account_score, comparing, objectives, previews, scorecards, scores, what_if
 
 app_name = "scoring"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("scorecards/", scorecards.scorecard_list, name="scorecard-list"),
     path("scorecards/new/", scorecards.scorecard_add, name="scorecard-add"),
     path("scorecards/<int:scorecard_id>/draft/", scorecards.draft_create, name="draft-create"),
+    path("scorecards/<int:scorecard_id>/what-if/", what_if.what_if, name="what-if"),
+    path("scorecards/<int:scorecard_id>/what-if/draft/", what_if.what_if_draft, name="what-if-draft"),
     path("scorecards/<int:scorecard_id>/use/", scorecards.scorecard_use, name="scorecard-use"),
     path("scorecards/<int:scorecard_id>/<int:number>/", scorecards.version_detail, name="version-detail"),
     path("scorecards/<int:scorecard_id>/<int:number>/settings/", scorecards.draft_settings, name="draft-settings"),

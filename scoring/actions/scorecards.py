@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from scoring.actions.scores import start_recompute
 from scoring.domain.library import Ready, usable
 from scoring.domain.measures import is_registered
 from scoring.domain.weights import in_percent
+from scoring.domain.what_if import Changes, WrongChange, applied
 from scoring.models import Comparison, Criterion, Objective, Preview, Scorecard, ScorecardVersion, TierRule
 from scoring.queries.comparing import comparing
 from scoring.queries.rules import rules_of
@@ -420,3 +422,31 @@ def put_in_use(*, scorecard: Scorecard, revision: int, by: User | None) -> Score
         raise Stale(scorecard)
     start_recompute(by=by, keep="")
     return scorecard
+
+
+@action("drafted a scorecard from a what-if")
+def draft_from_what_if(*, scorecard: Scorecard, changes: Changes, by: User | None) -> ScorecardVersion:
+    """The next version as a copy of the live one with the changes made; a weight of 0 leaves its criterion out.
+
+    ActionRefused when there is a draft already; FieldErrors where a number makes no sense.
+    """
+    draft = create_draft(scorecard=scorecard, by=by)
+    rules = rules_of(draft)
+    try:
+        changed = applied(rules.scorecard, rules.tiers, changes)
+    except WrongChange as problem:
+        raise FieldErrors({problem.place: str(problem)}) from None
+    kept = {criterion.key: criterion.weight for criterion in changed.scorecard.criteria}
+    for criterion in rules.criteria:
+        if criterion.key not in kept:
+            remove_criterion(version=draft, criterion=criterion, revision=draft.revision, by=by)
+    edit_draft(
+        version=draft,
+        revision=draft.revision,
+        alpha=changed.scorecard.alpha,
+        minimum_coverage=draft.minimum_coverage,
+        weights=kept,
+        by=by,
+    )
+    thresholds = [asdict(rule) | {"gates": list(rule.gates)} for rule in changed.rules]
+    return set_tier_rules(version=draft, revision=draft.revision, rules=thresholds, by=by)

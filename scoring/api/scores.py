@@ -27,9 +27,11 @@ from sam.values.periods import Quarter
 from scoring.actions.ratings import answer_gate, rate_account, withdraw_rating
 from scoring.actions.scores import NO_SCORECARD, start_recompute
 from scoring.actions.tiers import decide_tier, warning_about
+from scoring.domain.nearest import Change
 from scoring.models import AccountScore, GateAnswer, Rating, TierDecision
 from scoring.queries.ranking import Filters, scores_for
 from scoring.queries.scorecard import AccountScorecard, HalfPart, Line, account_scorecard, as_decimal, ranks
+from scoring.queries.why import Why, why_of
 
 TIERS = [tier.value or "none" for tier in Account.Tier]
 
@@ -279,6 +281,38 @@ def told(card: AccountScorecard) -> dict[str, Any]:
         "proposed_tier": tier_word(card.proposal.tier or "") if card.proposal.scored else None,
         "decided_tier": card.account.tier or "none",
         "obstacles": list(card.obstacles),
+        **_why(why_of(card)),
+    }
+
+
+def _why(why: Why) -> dict[str, Any]:
+    """How sure the proposed tier is, and the nearest change each way; null without a proposal or a single change."""
+    found = why.stability
+    return {
+        "stability": found
+        and {
+            "share": found.share,
+            "draws": found.draws,
+            "firmness": found.firmness.value,
+            "tiers": {tier or "none": count for tier, count in found.tiers.items()},
+        },
+        "nearest": {
+            "up": _change(why.neighbours.up, why.up),
+            "down": _change(why.neighbours.down, why.down),
+        },
+    }
+
+
+def _change(change: Change | None, words: str) -> dict[str, Any] | None:
+    if change is None:
+        return None
+    return {
+        "tier": tier_word(change.tier),
+        "gate" if change.is_gate else "criterion": change.key,
+        "from_points": number(change.before),
+        "to_points": number(change.after),
+        "overall": number(change.overall),
+        "words": words,
     }
 
 

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
 from scoring.api.tools import ToolViews
+from scoring.api.what_if import WhatIfViews
 
 router = SimpleRouter()
 router.register("ratings", RatingViews, "api-ratings")
@@ -22,6 +23,7 @@ urlpatterns = [
         name="api-account-tier",
     ),
     path("scorecards/<int:pk>/draft/", ScorecardViews.as_view({"post": "draft"}, **DETAIL), name="api-scorecard-draft"),
+    path("scorecards/<int:pk>/what-if/", WhatIfViews.as_view({"post": "ask"}, **DETAIL), name="api-what-if"),
     path(
         "scorecard-versions/<int:pk>/publish/",
         VersionViews.as_view({"post": "publish"}, **DETAIL),

@@ -113,12 +113,20 @@ def evaluate(
 
     ``compared``: for each percentile criterion the values of all accounts, in rising order. ValueError as for a score.
     """
-    scores = {
+    return from_scores(scorecard, criterion_scores(scorecard, values, compared))
+
+
+def criterion_scores(
+    scorecard: Scorecard,
+    values: Mapping[str, Number | None],
+    compared: Mapping[str, Sequence[float]] | None = None,
+) -> dict[str, int]:
+    """Billionths of a point by criterion key for the values that are known; arguments and errors as for evaluate."""
+    return {
         criterion.key: score(criterion, value, (compared or {}).get(criterion.key, ()))
         for criterion in scorecard.criteria
         if (value := values.get(criterion.key)) is not None
     }
-    return from_scores(scorecard, scores)
 
 
 def from_scores(scorecard: Scorecard, scores: Mapping[str, int]) -> AccountScore:

@@ -91,19 +91,19 @@ def propose(
 
     ``decided``: the tier the account has; a tier without a rule counts as none.
     """
-    standing = _standing(rules, decided)
+    before = standing(rules, decided)
     if account.overall is None:
         return Proposal(False, None, Movement.NONE, ())
     reasons: list[Reason] = []
     for position, rule in enumerate(rules):
-        checked = _check(rule, account, gates, stays=standing <= position)
+        checked = _check(rule, account, gates, stays=before <= position)
         reasons.extend(checked)
         if all(reason.met for reason in checked):
-            return Proposal(True, rule.tier, _movement(standing, position, len(rules)), tuple(reasons))
-    return Proposal(True, None, _movement(standing, len(rules), len(rules)), tuple(reasons))
+            return Proposal(True, rule.tier, _movement(before, position, len(rules)), tuple(reasons))
+    return Proposal(True, None, _movement(before, len(rules), len(rules)), tuple(reasons))
 
 
-def _standing(rules: Sequence[TierRule], decided: str | None) -> int:
+def standing(rules: Sequence[TierRule], decided: str | None) -> int:
     """Position of the decided tier among the rules; one past the end for none."""
     return next((position for position, rule in enumerate(rules) if rule.tier == decided), len(rules))
 

@@ -6,12 +6,19 @@ import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 
+from accounts.models import Account
 from sam.core.templatetags.ui import DASH, money, percent, plain_number
 from scoring.domain.measures import Unit, measure_of
 from scoring.domain.tiers import Condition, Proposal, Reason
 
 SIGNED = {Unit.POINTS: " pt", Unit.SCORE: ""}
 PLAIN = {Unit.DAYS: " days", Unit.MONTHS: " months", Unit.LEVEL: "", Unit.COUNT: ""}
+TIER_LABELS = {str(value): str(label) for value, label in Account.Tier.choices} | {"": "no tier"}
+
+
+def tier_label(tier: str | None) -> str:
+    """A tier in words; None is no proposal at all."""
+    return "no proposal" if tier is None else TIER_LABELS[tier]
 
 
 def amount_words(measure: str, value: Decimal | float, currency: str) -> str:

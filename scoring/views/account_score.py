@@ -24,6 +24,7 @@ from scoring.forms import NO_TIER, GateForm, RatingForm, RevisionForm, TierForm
 from scoring.models import Criterion, GateAnswer, Rating, ScorecardVersion
 from scoring.queries.rules import rules_of
 from scoring.queries.scorecard import account_scorecard
+from scoring.queries.why import why_of
 from scoring.views.answers import add_errors, see_other
 
 TAB = "scoring:account-score"
@@ -37,6 +38,7 @@ def body_context(request: SignedInRequest, account: Account) -> dict[str, Any]:
         "card": card,
         "chart": dumbbell(chart, label_width=210, width=560) if chart else None,
         "chart_table": chart.table() if chart else None,
+        "why": why_of(card) if card else None,
         "may_rate": can(request.user, Permission.RATE, on=account),
         "may_decide": can(request.user, Permission.TIER_DECIDE, on=account),
         "may_read_rules": can(request.user, Permission.SCORE_VIEW),

@@ -15,14 +15,19 @@ from numpy.typing import NDArray
 
 from accounts.models import Account
 from benchmark.cpu import Meter
+from benchmark.dataset import LEAD
 from benchmark.results import Finding, Sample
+from sam.core.models import User
 from sam.values.periods import last_closed_quarter, trailing_quarters
 from scoring.actions.scorecards import add_criterion, add_scorecard, publish, put_in_use
 from scoring.actions.scores import recompute_account, recompute_all
-from scoring.models import AccountScore, Criterion, Scorecard
+from scoring.domain.what_if import Changes
+from scoring.models import AccountScore, Criterion, Scorecard, ScorecardVersion
+from scoring.queries.held import forget
+from scoring.queries.what_if import what_if
 
 TIMES = 3
-MOST_RATIO, MOST_MILLISECONDS = 1.5, 50.0
+MOST_RATIO, MOST_MILLISECONDS, MOST_DRAG = 1.5, 50.0, 150.0
 NAME = "Benchmark"
 BANDS = {
     "revenue": (5_000, 20_000, 80_000, 300_000),
@@ -69,7 +74,38 @@ def measure_scores(postmaster: int, accounts: int) -> list[Finding]:
             MOST_RATIO, subject, floor, title, note=f"{other}; wall {subject.wall_ms / floor.wall_ms:.2f} ×",
         ),
         _one_account(meter, accounts),
+        *_what_ifs(meter, accounts),
     ]  # fmt: skip
+
+
+def _what_ifs(meter: Meter, accounts: int) -> list[Finding]:
+    """Twenty positions of a slider, and the first question, which reads the portfolio into memory."""
+    version = ScorecardVersion.objects.select_related("scorecard").get(scorecard__name=NAME, state="live")
+    lead = User.objects.get(email=LEAD)
+    forget()
+    first = _once(meter, lambda: what_if(version, lead, Changes(), 25))
+    walls = []
+    with meter.measure() as spent:
+        for weight in range(1, 21):
+            began = time.perf_counter()
+            what_if(version, lead, Changes({"C1": Decimal(weight)}, None, {}), 25)
+            walls.append(time.perf_counter() - began)
+    forget()
+    sample = Sample.of(walls, spent.python, spent.database)
+    return [
+        Finding("scores", "what-if: one position of a slider", accounts, sample.wall_ms, "ms", MOST_DRAG, sample),
+        Finding(
+            "scores", "what-if: the first question, reading all scores", accounts, first.wall_ms, "ms", None, first
+        ),
+    ]
+
+
+def _once(meter: Meter, work: Callable[[], object]) -> Sample:
+    with meter.measure() as spent:
+        began = time.perf_counter()
+        work()
+        wall = time.perf_counter() - began
+    return Sample.of([wall], spent.python, spent.database)
 
 
 def _one_account(meter: Meter, accounts: int) -> Finding:

@@ -66,6 +66,13 @@ document.addEventListener("change", (event) => {
   if (name) name.textContent = [...event.target.files].map((file) => file.name).join(", ");
 });
 
+// A slider says its value while it moves.
+document.addEventListener("input", (event) => {
+  if (event.target.type !== "range") return;
+  const output = document.querySelector(`output[for="${CSS.escape(event.target.id)}"]`);
+  if (output) output.textContent = event.target.value;
+});
+
 // A second click while the first is on its way would send the form twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;

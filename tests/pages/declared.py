@@ -164,6 +164,8 @@ DECLARED: dict[str, P] = {
     "scoring:scorecard-add": P.SCORECARD_CONFIGURE,
     "scoring:scorecard-list": P.SCORE_VIEW,
     "scoring:scorecard-use": P.SCORECARD_CONFIGURE,
+    "scoring:what-if": P.SCORECARD_CONFIGURE,
+    "scoring:what-if-draft": P.SCORECARD_CONFIGURE,
     "scoring:tier-decide": P.TIER_DECIDE,
     "scoring:tiers-set": P.SCORECARD_CONFIGURE,
     "scoring:version-detail": P.SCORE_VIEW,
