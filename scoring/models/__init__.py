@@ -2,8 +2,10 @@ from .criterion import Criterion
 from .decision import TierDecision
 from .objective import Objective
 from .rating import GateAnswer, Rating
+from .round import RatingRound, RoundAccount, RoundRater
 from .score import AccountScore, KeptScore, ScoreRun
 from .scorecard import TIERS_FROM_THE_TOP, Scorecard, ScorecardVersion, TierRule
+from .settled import SettledValue
 
 __all__ = [
     "TIERS_FROM_THE_TOP",
@@ -13,9 +15,13 @@ __all__ = [
     "KeptScore",
     "Objective",
     "Rating",
+    "RatingRound",
+    "RoundAccount",
+    "RoundRater",
     "ScoreRun",
     "Scorecard",
     "ScorecardVersion",
+    "SettledValue",
     "TierDecision",
     "TierRule",
 ]
