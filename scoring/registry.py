@@ -13,8 +13,13 @@ from sam.core import day, jobs, navigation, panels, preparation
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import Job, User
+from scoring.actions.cycle_list import CYCLE_LIST, run_list
 from scoring.actions.defaults import load_defaults
 from scoring.actions.scores import RECOMPUTE, run_recompute
+from scoring.actions.screening import SCREENING, run_screening
+from scoring.queries.cycle import duties, live_rules_or_none
+from scoring.queries.marks import mark_cells
+from scoring.queries.mutuality import to_tell
 from scoring.queries.ranking import score_cells, waiting_for
 
 
@@ -26,6 +31,24 @@ def register_all() -> None:
             run=run_recompute,
             may_see=may_see_recompute,
             url=lambda job: reverse("scoring:score-list"),
+        )
+    )
+    jobs.register(
+        jobs.Kind(
+            key=SCREENING,
+            label="Screening of a selection cycle",
+            run=run_screening,
+            may_see=may_see_cycle_job,
+            url=lambda job: reverse("scoring:cycle-list"),
+        )
+    )
+    jobs.register(
+        jobs.Kind(
+            key=CYCLE_LIST,
+            label="List of a selection cycle as PDF",
+            run=run_list,
+            may_see=may_see_cycle_job,
+            url=lambda job: reverse("scoring:cycle-list"),
         )
     )
     panels.register_tab(panels.Tab("Scorecard", "scoring:account-score", Permission.SCORE_VIEW, order=10))
@@ -60,6 +83,27 @@ def register_all() -> None:
             on_seats=True,
         )
     )
+    panels.register_column(
+        panels.AccountColumn(
+            key="scoring.marks",
+            label="Marks",
+            permission=Permission.SCORE_VIEW,
+            order=12,
+            template="scoring/_mark_cell.html",
+            values=mark_cells,
+        )
+    )
+    navigation.register(
+        navigation.Entry(
+            "Selection",
+            "scoring:cycle-list",
+            "repeat",
+            Permission.SCORE_VIEW,
+            order=32,
+            prefix="/cycles/",
+            on_seats=True,
+        )
+    )
     navigation.register(
         navigation.Entry(
             "Scorecards",
@@ -72,6 +116,8 @@ def register_all() -> None:
         )
     )
     day.register(day.Source(key="scoring.ratings", order=50, items=my_day_items))
+    day.register(day.Source(key="scoring.cycle", order=25, items=cycle_items))
+    day.register(day.Source(key="scoring.told", order=26, items=told_items))
     preparation.register(preparation.Step("scorecard", 40, prepare_first_scorecard))
 
 
@@ -83,6 +129,10 @@ def prepare_first_scorecard() -> str:
 
 def may_see_recompute(user: User, job: Job) -> bool:
     return can(user, Permission.SCORECARD_CONFIGURE) or job.created_by_id == user.pk
+
+
+def may_see_cycle_job(user: User, job: Job) -> bool:
+    return can(user, Permission.TIER_DECIDE) or job.created_by_id == user.pk
 
 
 def panel_context(account: Account, user: User) -> Mapping[str, Any]:
@@ -99,4 +149,34 @@ def my_day_items(user: User, today: date) -> Iterator[day.Item]:
             url=f"{reverse('scoring:rating-sheet')}?account={waiting.account.pk}",
             button="Rate",
             icon="list-check",
+        )
+
+
+def cycle_items(user: User, today: date) -> Iterator[day.Item]:
+    """What the selection cycle asks of the person: open it, go on with it, decide, approve."""
+    for duty in duties(user, today):
+        yield day.Item(
+            title=duty.title,
+            note=duty.note,
+            url=duty.url,
+            button=duty.button,
+            icon="repeat",
+            tone="bad" if duty.late else "",
+            due=duty.due,
+        )
+
+
+def told_items(user: User, today: date) -> Iterator[day.Item]:
+    """Clients of the person's accounts that have not heard yet what they are to us."""
+    rules = live_rules_or_none()
+    for telling in to_tell(user, rules, today) if rules else ():
+        tier = telling.account.get_tier_display().lower()
+        yield day.Item(
+            title=f"Tell {telling.account.name} what it is to us",
+            note=f"It is {tier}; the client has to hear it within 60 days, else the account does not count as mutual",
+            url=f"{reverse('scoring:evidence-new', args=[telling.account.pk])}?kind=told",
+            button="Enter it",
+            icon="speakerphone",
+            tone="bad" if telling.overdue else "",
+            due=telling.due,
         )

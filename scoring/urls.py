@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.views import account_score, objectives, scorecards, scores
+from scoring.views import account_score, cycle, cycle_steps, mutuality, objectives, scorecards, scores
 
 app_name = "scoring"
 urlpatterns = [
@@ -14,6 +14,35 @@ urlpatterns = [
     ),
     path("accounts/<int:account_id>/score/gates/<str:key>/", account_score.gate_edit, name="gate-edit"),
     path("accounts/<int:account_id>/tier/", account_score.tier_decide, name="tier-decide"),
+    path("accounts/<int:account_id>/mutuality/", mutuality.mutuality_detail, name="mutuality-detail"),
+    path("accounts/<int:account_id>/mutuality/new/", mutuality.evidence_new, name="evidence-new"),
+    path("accounts/<int:account_id>/mutuality/<int:evidence_id>/", mutuality.evidence_edit, name="evidence-edit"),
+    path(
+        "accounts/<int:account_id>/mutuality/<int:evidence_id>/remove/",
+        mutuality.evidence_remove,
+        name="evidence-remove",
+    ),
+    path("cycles/", cycle.cycle_list, name="cycle-list"),
+    path("cycles/new/", cycle_steps.cycle_new, name="cycle-new"),
+    path("cycles/<int:year>/", cycle.cycle_detail, name="cycle-detail"),
+    path("cycles/<int:year>/dates/", cycle_steps.cycle_dates, name="cycle-dates"),
+    path("cycles/<int:year>/step/", cycle_steps.cycle_step, name="cycle-step"),
+    path("cycles/<int:year>/screen/", cycle_steps.cycle_screen, name="cycle-screen"),
+    path("cycles/<int:year>/screening/", cycle.cycle_screening, name="cycle-screening"),
+    path("cycles/<int:year>/nominate/", cycle_steps.cycle_nominate, name="cycle-nominate"),
+    path("cycles/<int:year>/candidates/", cycle.cycle_candidates, name="cycle-candidates"),
+    path("cycles/<int:year>/candidates/<int:candidate_id>/", cycle_steps.candidate_decide, name="candidate-decide"),
+    path(
+        "cycles/<int:year>/candidates/<int:candidate_id>/withdraw/",
+        cycle_steps.candidate_withdraw,
+        name="candidate-withdraw",
+    ),
+    path("cycles/<int:year>/years/", cycle.cycle_years, name="cycle-years"),
+    path("cycles/<int:year>/approval/", cycle_steps.cycle_approval, name="cycle-approval"),
+    path("cycles/<int:year>/approval/ask/", cycle_steps.cycle_ask, name="cycle-ask"),
+    path("cycles/<int:year>/approval/verdict/", cycle_steps.cycle_verdict, name="cycle-verdict"),
+    path("cycles/<int:year>/document/", cycle_steps.cycle_document, name="cycle-document"),
+    path("cycles/<int:year>/list.pdf", cycle.cycle_file, name="cycle-file"),
     path("scores/", scores.score_list, name="score-list"),
     path("scores/recompute/", scores.score_recompute, name="score-recompute"),
     path("scores/rate/", scores.rating_sheet, name="rating-sheet"),

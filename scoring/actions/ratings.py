@@ -145,6 +145,8 @@ def answer_gate(
     gate = rules.by_key(gate_key)
     if gate is None or not gate.is_gate:
         raise FieldErrors({"gate": "The live scorecard has no gate with this short name."})
+    if gate.checked_by:
+        raise ActionRefused("Our own records answer this gate. Add the evidence there.", code="answered_by_records")
     if passed and not evidence.strip():
         raise FieldErrors({"evidence": "Say what shows that the gate is passed."})
     own = {"account": account, "scorecard_id": rules.version.scorecard_id, "gate_key": gate_key}

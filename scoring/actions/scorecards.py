@@ -24,7 +24,7 @@ State = ScorecardVersion.State
 NOT_A_DRAFT = "This version is published and does not change. Make a draft of the next one."
 COPIED = [
     "key", "position", "half", "family", "name", "weight", "kind", "measure", "method", "cut_points", "low_is_good",
-    "anchors", "objective_id", "valid_months",
+    "anchors", "objective_id", "valid_months", "checked_by",
 ]  # fmt: skip
 
 
@@ -71,6 +71,7 @@ def _copy(source: ScorecardVersion, draft: ScorecardVersion) -> None:
             enter_half=row.enter_half,
             stay_half=row.stay_half,
             gates=row.gates,
+            units=row.units,
         )
         for row in source.tier_rules.all()
     )
@@ -200,6 +201,7 @@ def _from_library(version: ScorecardVersion, ready: Ready, position: int) -> Cri
         cut_points=list(ready.cuts),
         low_is_good=ready.low_is_good,
         anchors=list(ready.anchors),
+        checked_by=ready.checked_by,
         objective=objective if ready.objective else None,
     )
 
@@ -213,6 +215,8 @@ def _checked(criterion: Criterion) -> None:
         errors["half"] = "Choose the half it belongs to."
     elif not 0 < criterion.weight <= 10_000:
         errors["weight"] = "A weight is above 0 and at most 10,000."
+    if not criterion.is_gate:
+        criterion.checked_by = ""
     if not criterion.is_computed:
         criterion.measure, criterion.method, criterion.cut_points = "", "", []
         criterion.low_is_good = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,8 +23,9 @@ from scoring.domain.tiers import propose
 from scoring.models import AccountScore, KeptScore, ScorecardVersion, ScoreRun
 from scoring.queries.distribution import compared_values
 from scoring.queries.freshness import newest_events
+from scoring.queries.gates import gates_of
 from scoring.queries.measures import latest_quarter, measures_of, window_of
-from scoring.queries.ratings import gates_of, medians_of
+from scoring.queries.ratings import medians_of
 from scoring.queries.rules import Rules, rules_of
 
 RECOMPUTE = "scoring.recompute"
@@ -59,7 +60,7 @@ def recompute_all(
     ActionRefused without a live scorecard.
     """
     # NumPy is for background work only: the web process never loads it.
-    from scoring.actions import portfolio  # noqa: PLC0415 (see above)
+    from scoring.actions import portfolio, standing  # noqa: PLC0415 (see above)
 
     # One recompute at a time; ratings made meanwhile wait the second it takes, readers do not.
     with connection.cursor() as cursor:
@@ -74,6 +75,7 @@ def recompute_all(
         quarter = Quarter.containing(earlier.quarter_start) if earlier and earlier.chosen else latest_quarter(today)
     window = window_of(quarter, Organisation.objects.current().reporting_currency)
     run = portfolio.recompute(rules, window, today, progress, newest_events(), chosen)
+    standing.write_standings(window)
     if keep:
         progress(96, "Keeping scores with their inputs")
         keep_scores(rules=rules, run=run, occasion=keep, kept_on=today)
@@ -110,29 +112,34 @@ def run_recompute(job: Job, progress: Callable[[int, str], None]) -> dict[str, A
     }
 
 
-def keep_scores(*, rules: Rules, run: ScoreRun, occasion: str, kept_on: date) -> int:
-    """Copy every score with its inputs into the kept ones; an occasion is kept once per account."""
+def keep_scores(
+    *, rules: Rules, run: ScoreRun, occasion: str, kept_on: date, accounts: Sequence[int] | None = None
+) -> int:
+    """Copy every score (or those of `accounts`) with its inputs into the kept ones; once per account and occasion."""
     kept = KeptScore._meta.db_table
     sql = f"""
         INSERT INTO {kept} (account_id, version_id, occasion, kept_on, rank, decided_tier, "current", potential,
                             overall, current_covered, current_whole, potential_covered, potential_whole,
                             proposed_tier, inputs)
         SELECT s.account_id, s.version_id, %s, %s,
-               CASE WHEN s.ranking IS NOT NULL
-                    THEN row_number() OVER (ORDER BY s.ranking DESC NULLS LAST, s.account_id) END,
+               CASE WHEN s.ranking IS NOT NULL THEN s.place END,
                a.tier, s."current", s.potential, s.overall, s.current_covered, s.current_whole, s.potential_covered,
                s.potential_whole, s.proposed_tier,
                jsonb_build_object(
                    'quarter', %s::text, 'currency', %s::text, 'scope_margin', %s::float8,
                    'values', (SELECT coalesce(jsonb_object_agg(v.key, v.value), '{{}}'::jsonb)
                               FROM unnest(%s::text[], s."values") AS v(key, value) WHERE v.value <> 'NaN'))
-        FROM {AccountScore._meta.db_table} s JOIN {Account._meta.db_table} a ON a.id = s.account_id
+        FROM (SELECT *, row_number() OVER (ORDER BY ranking DESC NULLS LAST, account_id) AS place
+              FROM {AccountScore._meta.db_table}) s
+        JOIN {Account._meta.db_table} a ON a.id = s.account_id
+        WHERE %s::bigint[] IS NULL OR s.account_id = ANY(%s::bigint[])
         ON CONFLICT (account_id, occasion) DO NOTHING
     """  # noqa: S608 (our own tables)
     quarter = str(Quarter.containing(run.quarter_start))
     keys = [criterion.key for criterion in rules.criteria]
+    wanted = None if accounts is None else list(accounts)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [occasion, kept_on, quarter, run.currency, run.scope_margin, keys])
+        cursor.execute(sql, [occasion, kept_on, quarter, run.currency, run.scope_margin, keys, wanted, wanted])
         return int(cursor.rowcount)
 
 
@@ -155,7 +162,7 @@ def recompute_account(*, account: Account, by: User | None, today: date | None =
     today = today or timezone.localdate()
     values = _values(rules, account, today)
     result = evaluate(rules.scorecard, values, compared_values(rules, values, account.pk))
-    proposal = propose(result, rules.tiers, gates_of(rules, account.pk), account.tier or None)
+    proposal = propose(result, rules.tiers, gates_of(rules, account.pk, today), account.tier or None)
     ranking = result.ranking_score
     fields = {
         "version": version,

@@ -273,7 +273,12 @@ def told(card: AccountScorecard) -> dict[str, Any]:
         "not_scored": card.unscored or None,
         "contributions": [_line(line) for line in card.lines if line.contribution],
         "gates": [
-            {"gate": line.gate.key, "name": line.gate.name, "passed": line.answer.passed if line.answer else None}
+            {
+                "gate": line.gate.key,
+                "name": line.gate.name,
+                "passed": line.passed,
+                "records": line.found.words if line.found else None,
+            }
             for line in card.gates
         ],
         "proposed_tier": tier_word(card.proposal.tier or "") if card.proposal.scored else None,

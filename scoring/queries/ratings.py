@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from sam.values.periods import Month
-from scoring.models import GateAnswer
 from scoring.queries.rules import Rules
 
 # The consensus of several raters is the median; a rating older than the criterion's validity does not count.
@@ -47,8 +46,3 @@ def medians_of(rules: Rules, account_id: int, today: date) -> dict[str, float]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return {rules.criteria[position].key: float(value) for _, position, value in cursor.fetchall()}
-
-
-def gates_of(rules: Rules, account_id: int) -> Mapping[str, bool | None]:
-    answers = GateAnswer.objects.filter(account_id=account_id, scorecard_id=rules.version.scorecard_id)
-    return dict(answers.values_list("gate_key", "passed"))

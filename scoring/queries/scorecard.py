@@ -36,6 +36,7 @@ from scoring.models import (
 )
 from scoring.queries.distribution import compared_values
 from scoring.queries.freshness import is_out_of_date
+from scoring.queries.gates import Found, checked_gates
 from scoring.queries.measures import Window, explained, figures_of, latest_quarter, window_of
 from scoring.queries.ratings import expires_on
 from scoring.queries.rules import Rules, rules_of
@@ -147,8 +148,22 @@ class HalfPart:
 
 @dataclass(frozen=True, slots=True)
 class GateLine:
+    """A gate with the answer of a person, or with what our records say (`found`)."""
+
     gate: Criterion
     answer: GateAnswer | None
+    found: Found | None = None
+
+    @property
+    def passed(self) -> bool | None:
+        """None where nobody answered."""
+        if self.found is not None:
+            return self.found.passed
+        return None if self.answer is None else self.answer.passed
+
+    @property
+    def is_mutuality(self) -> bool:
+        return self.gate.checked_by == Criterion.Check.MUTUALITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +281,9 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
         answer.gate_key: answer
         for answer in account.gate_answers.filter(scorecard_id=version.scorecard_id).select_related("answered_by")
     }
-    proposal = propose(
-        result, rules.tiers, {key: answer.passed for key, answer in answers.items()}, account.tier or None
-    )
+    checked = checked_gates(rules, today, [account.pk])[account.pk]
+    gates = tuple(GateLine(gate, answers.get(gate.key), checked.get(gate.key)) for gate in rules.gates)
+    proposal = propose(result, rules.tiers, {line.gate.key: line.passed for line in gates}, account.tier or None)
     history = tuple(account.kept_scores.select_related("version__scorecard").order_by("-kept_on", "-pk")[:8])
     window = _window(run, today)
     figures_shown = can(user, Permission.FIGURES_VIEW, on=account)
@@ -284,7 +299,7 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
         stored=stored,
         result=result,
         halves=_halves(rules, result, lines),
-        gates=tuple(GateLine(gate, answers.get(gate.key)) for gate in rules.gates),
+        gates=gates,
         proposal=proposal,
         proposal_words=proposal_words(proposal, labels, account.tier),
         obstacles=tuple(f"{labels[reason.tier]}: {reason_words(reason, names)}" for reason in proposal.obstacles),

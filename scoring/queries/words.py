@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
+
+from django.utils.formats import date_format
 
 from sam.core.templatetags.ui import DASH, money, percent, plain_number
 from scoring.domain.tiers import Condition, Proposal, Reason
@@ -13,6 +16,11 @@ from scoring.models import Criterion
 Measure = Criterion.Measure
 MONEY = {Measure.REVENUE, Measure.CONTRIBUTION}
 POINTS = {Measure.MARGIN_GAP}
+
+
+def full_day(day: date) -> str:
+    """A day with its year, for sentences that are read at any time."""
+    return date_format(day, "j M Y").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def amount_words(measure: str, value: Decimal | float, currency: str) -> str:

@@ -60,8 +60,8 @@ def test_decided_tiers_have_reasons_and_history(demo):
         "Oremund": "strategic", "Skoggrim": "strategic", "Merrowick": "key", "Lindqvara": "key", "Ketterau": "",
     }  # fmt: skip
     moves = TierDecision.objects.filter(account=account("Montevarra")).order_by("decided_on")
-    assert [move.tier for move in moves] == ["key", "strategic", "strategic"]
-    assert [move.previous for move in moves] == ["", "key", "strategic"]
+    assert [move.tier for move in moves] == ["key", "strategic"]
+    assert [move.previous for move in moves] == ["", "key"]
     override = TierDecision.objects.filter(account=account("Skoggrim")).first()
     assert override.against_proposal
     assert (override.ends_on - TODAY).days == 219

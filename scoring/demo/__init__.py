@@ -1,23 +1,25 @@
-"""The demo company's list: ratings of two years, gates, the cycles' decisions. Accounts and people come from below."""
+"""The demo company's list: ratings of two years, gates, evidence of mutuality, three selection cycles.
+
+Accounts and people come from below.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from accounts.models import Account
 from sam.core.audit import action
 from sam.core.models import User
 from sam.values.periods import last_closed_quarter
+from scoring.actions.cycle_list import occasion_of
 from scoring.actions.defaults import load_defaults
 from scoring.actions.ratings import Rated, answer_gate, rate_many, withdraw_rating
 from scoring.actions.scores import follow_latest_quarter, recompute_all
 from scoring.actions.tiers import decide_tier
+from scoring.demo import cycles, mutuality
 from scoring.models import Rating, ScorecardVersion
 
-CYCLE_DAYS = 297
-"""Days since the cycle 2026 was closed."""
 RATED = ("C4", "C5", "P1", "P2", "P3", "P4", "P5")
 
 Levels = tuple[int | None, ...]
@@ -46,82 +48,37 @@ EVIDENCE = {
     "P5": "What we may show, and what we learned on their sites",
 }
 
-# gate: account, passed, evidence
-GATES = (
-    ("G1", "Oremund", True, "Supplier class “strategic”; plan acknowledged; their CEO met our sponsor twice"),
-    ("G1", "Skoggrim", True, "Plan of 2025 acknowledged; their COO met our sponsor twice"),
-    ("G1", "Montevarra", True, "Plan acknowledged by procurement; their owner met our sponsor twice"),
-    ("G1", "Lindqvara", True, "Paper names us a critical supplier; they count on us; joint development signed"),
-    ("G1", "Havelgrund", False, "Nothing from the client's own hand yet"),
-    ("G1", "Quillaraya", False, "Two meetings of their COO with our sponsor, nothing else; a joint plan would do it"),
-    ("G2", "Merrowick", False, "Pays after 97 days; more than 2 % of revenue is open for over 90"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    short: str
-    tier: str
-    reason: str
-
-
-FIRST_LIST = tuple(
-    Decided(short, tier, "On the first list by judgement; no scorecard existed")
-    for short, tier in (
-        ("Oremund", "strategic"), ("Skoggrim", "strategic"), ("Merrowick", "strategic"), ("Montevarra", "key"),
-        ("Havelgrund", "key"), ("Dunmarsh", "key"), ("Ketterau", "key"),
-    )
-)  # fmt: skip
-CYCLE = (
-    Decided("Oremund", "strategic", "Largest contribution, plans with us, mutual"),
-    Decided("Skoggrim", "strategic", "To be defended: half of its valves and all of its seals are ours"),
-    Decided("Merrowick", "key", "Under threat since a yard turned to Wexmoor; not enough for strategic"),
-    Decided("Montevarra", "strategic", "Best score of all, plan acknowledged by both sides"),
-    Decided("Lindqvara", "key", "Emerging: small today, wants to develop with us"),
-    Decided("Quillaraya", "key", "Emerging: doubled in a year, most of its spend is still open"),
-    Decided("Havelgrund", "key", "Steady and profitable; nothing shows yet that we matter to them"),
-    Decided("Dunmarsh", "key", "Large; one more year to bring the cost to serve down"),
-    Decided("Ketterau", "", "Earns nothing with us and will not talk about why"),
-)
-THIS_CYCLE = (
-    Decided("Oremund", "strategic", "Score and mutuality hold; margin is the subject of the plan"),
-    Decided("Montevarra", "strategic", "Best score again, mutual"),
-    Decided("Havelgrund", "key", "The score would do for more; mutuality is not proved"),
-)
-OVERRIDE = Decided(
-    "Skoggrim", "strategic", "The tender in spring decides. Asked for by Helene Straub, for that long only"
-)
+# gate: account, passed, evidence; mutuality (G1) is answered by its records
+GATES = (("G2", "Merrowick", False, "Pays after 97 days; more than 2 % of revenue is open for over 90"),)
 SOLMARINA = (("C4", 3), ("C5", 4))
 
 
 def build(today: date) -> None:
     """Build everything once; accounts or people that are not there are left out."""
-    load_defaults(by=_person("Ingrid Vossberg"))
+    load_defaults(by=User.objects.filter(display_name="Ingrid Vossberg", is_demo=True).first())
     version = ScorecardVersion.objects.in_use()
-    ingrid, petra = _person("Ingrid Vossberg"), _person("Petra Lohse")
-    if version is None or ingrid is None or petra is None or Rating.objects.exists():
+    people = {user.display_name: user for user in User.objects.filter(is_demo=True)}
+    if version is None or not {"Ingrid Vossberg", "Petra Lohse"} <= set(people) or Rating.objects.exists():
         return
+    ingrid, petra = people["Ingrid Vossberg"], people["Petra Lohse"]
     found = _accounts()
     last = last_closed_quarter(today)
-    began, closed = today - timedelta(days=680), today - timedelta(days=CYCLE_DAYS)
+    closed = today - timedelta(days=cycles.CLOSED)
     forget_tiers(accounts=found, by=None)
-    _decide(FIRST_LIST, found, began, ingrid)
+    cycles.build_first(today, found, people)
+    mutuality.build(today, found, people)
+    cycle = cycles.open_last(today, people)
     recompute_all(by=ingrid, today=today - timedelta(days=410), quarter=last.shift(-4), keep=f"Published {version}")
     _rate(found, 0, closed - timedelta(days=60), ingrid, petra)
     _answer_gates(found, closed - timedelta(days=50), ingrid)
-    recompute_all(by=ingrid, today=closed, quarter=last.shift(-3), keep="Cycle 2026")
-    _decide(CYCLE, found, closed, ingrid)
+    recompute_all(by=ingrid, today=closed, quarter=last.shift(-3), keep=occasion_of(cycle))
+    cycles.close_last(cycle, today, found, people)
     _rate(found, 1, today - timedelta(days=25), ingrid, petra)
-    _nominate(found, today)
+    _rate_solmarina(found, today)
     follow_latest_quarter()
     recompute_all(by=ingrid, today=today)
-    _decide(THIS_CYCLE, found, today - timedelta(days=5), ingrid)
-    if "Skoggrim" in found:
-        _decide_one(OVERRIDE, found, today - timedelta(days=5), ingrid, ends_on=today + timedelta(days=219))
-
-
-def _person(name: str) -> User | None:
-    return User.objects.filter(display_name=name, is_demo=True).first()
+    cycles.build_this(today, found, people)
+    _override(found, people, today)
 
 
 def _accounts() -> dict[str, Account]:
@@ -139,25 +96,20 @@ def forget_tiers(*, accounts: Mapping[str, Account], by: User | None) -> None:
         account.refresh_from_db()
 
 
-def _decide(decisions: tuple[Decided, ...], found: Mapping[str, Account], day: date, by: User) -> None:
-    for decided in decisions:
-        if decided.short in found:
-            _decide_one(decided, found, day, by)
-
-
-def _decide_one(
-    decided: Decided, found: Mapping[str, Account], day: date, by: User, ends_on: date | None = None
-) -> None:
-    account = found[decided.short]
+def _override(found: Mapping[str, Account], people: Mapping[str, User], today: date) -> None:
+    """Skoggrim stays strategic against its score until the tender is decided."""
+    account, sponsor = found.get("Skoggrim"), people.get("Helene Straub")
+    if account is None or sponsor is None:
+        return
     account.refresh_from_db()
     decide_tier(
         account=account,
-        tier=decided.tier,
-        reason=decided.reason,
+        tier="strategic",
+        reason="The tender in spring decides. Asked for by Helene Straub, for that long only",
         revision=account.revision,
-        by=by,
-        decided_on=day,
-        ends_on=ends_on,
+        by=sponsor,
+        decided_on=today - timedelta(days=cycles.DECIDED),
+        ends_on=today + timedelta(days=cycles.OVERRIDE_DAYS),
     )
 
 
@@ -213,8 +165,8 @@ def _answer_gates(found: Mapping[str, Account], day: date, by: User) -> None:
         answer_gate(account=found[short], gate_key=gate, passed=passed, evidence=evidence, by=by, answered_on=day)
 
 
-def _nominate(found: Mapping[str, Account], today: date) -> None:
-    """One nominated by hand: its first half is known, nobody has rated the second."""
+def _rate_solmarina(found: Mapping[str, Account], today: date) -> None:
+    """Nominated by hand: its first half is known, nobody has rated the second."""
     account = found.get("Solmarina")
     if account is None or account.owner is None:
         return

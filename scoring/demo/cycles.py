@@ -1,0 +1,183 @@
+"""Three selection cycles of the demo company: two closed lists, and one in the step of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import Account
+from sam.core.models import User
+from scoring.actions.cycle import (
+    ask_approval,
+    close_cycle,
+    decide_candidate,
+    give_verdict,
+    nominate,
+    nominate_by_rule,
+    open_cycle,
+    start_decision,
+    start_nomination,
+    start_rating,
+)
+from scoring.actions.screening import screen
+from scoring.domain.cycle import Calendar, proposed_calendar
+from scoring.models import CycleApproval, SelectionCycle
+
+Accounts = Mapping[str, Account]
+FIRST_CLOSED, CLOSED, OPENED, DECIDED = 680, 297, 49, 5
+"""Days before the demo's day: two lists were closed, the third cycle opened, its first decisions fell."""
+BEST_BY_SCREENING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One line of a list. `holds`: days from the demo's day until a decision against the rules ends."""
+
+    short: str
+    outcome: str
+    tier: str
+    reason: str
+    holds: int | None = None
+    served_by: str = ""
+    client_hears: str = ""
+
+
+FIRST_LIST = (
+    *(
+        Decided(short, "in", tier, "On the first list by judgement; no scorecard existed")
+        for short, tier in (
+            ("Oremund", "strategic"), ("Skoggrim", "strategic"), ("Merrowick", "strategic"), ("Montevarra", "key"),
+            ("Havelgrund", "key"), ("Dunmarsh", "key"), ("Ketterau", "key"),
+        )
+    ),
+    Decided("Lindqvara", "watch", "", "Small, but asks for more than anybody of its size"),
+)  # fmt: skip
+LAST_LIST = (
+    Decided("Oremund", "in", "strategic", "Largest contribution, plans with us, mutual"),
+    Decided("Skoggrim", "in", "strategic", "To be defended: half of its valves and all of its seals are ours"),
+    Decided("Merrowick", "in", "key", "Under threat since a yard turned to Wexmoor; not enough for strategic"),
+    Decided("Montevarra", "in", "strategic", "Best score of all, plan acknowledged by both sides"),
+    Decided("Lindqvara", "in", "key", "Emerging: small today, wants to develop with us", 38),
+    Decided("Quillaraya", "in", "key", "Emerging: doubled in a year, most of its spend is still open", 38),
+    Decided("Havelgrund", "in", "key", "Steady and profitable; nothing shows yet that we matter to them"),
+    Decided("Dunmarsh", "in", "key", "Large; one more year to bring the cost to serve down", 38),
+    Decided(
+        "Ketterau", "out", "", "Earns nothing with us and will not talk about why",
+        served_by="Regional sales, Tom Haskell",
+        client_hears="Orders and service go on as before; one contact, standard terms from April",
+    ),
+)  # fmt: skip
+OVERRIDE_DAYS = 219
+THIS_LIST = (
+    Decided("Oremund", "in", "strategic", "Score and mutuality hold; margin is the subject of the plan"),
+    Decided("Montevarra", "in", "strategic", "Best score again, mutual"),
+    Decided("Havelgrund", "in", "key", "The score would do for more; mutuality is not proved"),
+    Decided("Skoggrim", "in", "strategic", "The tender in spring decides", OVERRIDE_DAYS),
+    Decided("Merrowick", "out", "", "Falls for the second year; a yard is lost and bills are paid after 97 days"),
+)
+DECIDED_BY = {"Skoggrim": "Helene Straub"}
+BY_HAND = ("Solmarina", "Emerging: grew by a fifth, and asks for monitoring at two plants")
+
+
+def build_first(today: date, found: Accounts, people: Mapping[str, User]) -> None:
+    """The first list, made by judgement before there was any scorecard."""
+    ingrid, closed = people["Ingrid Vossberg"], today - timedelta(days=FIRST_CLOSED)
+    cycle = _open(today.year - 1, closed - timedelta(days=45), closed, ingrid)
+    start_nomination(cycle=cycle, revision=cycle.revision, by=ingrid)
+    for line in FIRST_LIST:
+        if line.short in found:
+            nominate(
+                cycle=cycle, account=found[line.short], reason="Named by the founders of the programme", by=ingrid,
+                on=cycle.opens_on,
+            )  # fmt: skip
+    _decide_and_close(cycle, FIRST_LIST, found, people, today, closed)
+
+
+def open_last(today: date, people: Mapping[str, User]) -> SelectionCycle:
+    """Last year's cycle, opened; it is screened once the portfolio has been scored."""
+    closed = today - timedelta(days=CLOSED)
+    return _open(today.year, closed - timedelta(days=116), closed, people["Ingrid Vossberg"])
+
+
+def close_last(cycle: SelectionCycle, today: date, found: Accounts, people: Mapping[str, User]) -> None:
+    """Nominated from the first list and by hand, decided and closed."""
+    ingrid, closed = people["Ingrid Vossberg"], today - timedelta(days=CLOSED)
+    nominated_on = cycle.nomination_until
+    screen(cycle=cycle, by=ingrid)
+    start_nomination(cycle=cycle, revision=cycle.revision, by=ingrid)
+    nominate_by_rule(cycle=cycle, top=BEST_BY_SCREENING, by=ingrid, on=nominated_on)
+    if "Quillaraya" in found:
+        nominate(
+            cycle=cycle, account=found["Quillaraya"], reason="Doubled in a year; most of its spend is open", by=ingrid,
+            on=nominated_on,
+        )  # fmt: skip
+    _decide_and_close(cycle, LAST_LIST, found, people, today, closed)
+
+
+def build_this(today: date, found: Accounts, people: Mapping[str, User]) -> SelectionCycle:
+    """This year's cycle in the step of decisions: four of them are open."""
+    ingrid, opened = people["Ingrid Vossberg"], today - timedelta(days=OPENED)
+    cycle = open_cycle(year=today.year + 1, calendar=proposed_calendar(today.year + 1, opened), by=ingrid)
+    screen(cycle=cycle, by=ingrid)
+    start_nomination(cycle=cycle, revision=cycle.revision, by=ingrid)
+    nominate_by_rule(cycle=cycle, top=BEST_BY_SCREENING, by=ingrid, on=cycle.nomination_until)
+    short, reason = BY_HAND
+    if short in found:
+        nominate(cycle=cycle, account=found[short], reason=reason, by=ingrid, on=today - timedelta(days=36))
+    start_rating(cycle=cycle, revision=cycle.revision, by=ingrid)
+    start_decision(cycle=cycle, revision=cycle.revision, by=ingrid)
+    _decide(cycle, THIS_LIST, people, today, today - timedelta(days=DECIDED))
+    return cycle
+
+
+def _open(year: int, opens: date, closed: date, by: User) -> SelectionCycle:
+    weeks = [opens + timedelta(days=days) for days in (7, 14, 35)]
+    calendar = Calendar(opens, *weeks, closed - timedelta(days=7), closed, max(closed, date(year, 1, 1)))
+    return open_cycle(year=year, calendar=calendar, by=by)
+
+
+def _decide_and_close(
+    cycle: SelectionCycle,
+    lines: tuple[Decided, ...],
+    found: Accounts,
+    people: Mapping[str, User],
+    today: date,
+    closed: date,
+) -> None:
+    ingrid = people["Ingrid Vossberg"]
+    start_rating(cycle=cycle, revision=cycle.revision, by=ingrid)
+    start_decision(cycle=cycle, revision=cycle.revision, by=ingrid)
+    _decide(cycle, lines, people, today, closed - timedelta(days=10))
+    sponsors = [people[name] for name in ("Helene Straub", "Matthias Rehland") if name in people]
+    asked_on = closed - timedelta(days=7)
+    ask_approval(cycle=cycle, revision=cycle.revision, people=sponsors, by=ingrid, on=asked_on)
+    for sponsor in sponsors:
+        give_verdict(cycle=cycle, verdict=CycleApproval.Verdict.APPROVED, by=sponsor, on=closed - timedelta(days=2))
+    close_cycle(cycle=cycle, revision=cycle.revision, by=ingrid, on=closed)
+    for account in found.values():
+        account.refresh_from_db()
+
+
+def _decide(
+    cycle: SelectionCycle, lines: tuple[Decided, ...], people: Mapping[str, User], today: date, day: date
+) -> None:
+    candidates = {
+        candidate.account.name.split()[0]: candidate for candidate in cycle.candidates.select_related("account")
+    }
+    for line in lines:
+        if line.short not in candidates:
+            continue
+        decide_candidate(
+            cycle=cycle,
+            candidate=candidates[line.short],
+            outcome=line.outcome,
+            tier=line.tier,
+            reason=line.reason,
+            ends_on=None if line.holds is None else today + timedelta(days=line.holds),
+            served_by=line.served_by,
+            client_hears=line.client_hears,
+            moves_by=day + timedelta(days=90) if line.served_by else None,
+            by=people.get(DECIDED_BY.get(line.short, ""), people["Ingrid Vossberg"]),
+            decided_on=day,
+        )
