@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from sam.core.models import Job
+from scoring.actions.cycle_reminders import remind
 from scoring.actions.scores import RECOMPUTE, start_recompute
 from scoring.models import ScorecardVersion, ScoreRun
 from scoring.queries.freshness import is_out_of_date
@@ -33,3 +34,9 @@ def recompute_when_out_of_date() -> bool:
             return False
     start_recompute(by=None)
     return True
+
+
+@shared_task(name="scoring.schedules.remind_of_selection")
+def remind_of_selection() -> int:
+    """Say once that the yearly cycle is due, that a step is over its date, that a client has not been told."""
+    return remind(today=timezone.localdate(), by=None)

@@ -28,6 +28,7 @@ from scoring.actions.ratings import answer_gate, rate_account, withdraw_rating
 from scoring.actions.scores import NO_SCORECARD, start_recompute
 from scoring.actions.tiers import decide_tier, warning_about
 from scoring.models import AccountScore, GateAnswer, Rating, TierDecision
+from scoring.queries.marks import Mark, marks_for
 from scoring.queries.ranking import Filters, scores_for
 from scoring.queries.scorecard import AccountScorecard, HalfPart, Line, account_scorecard, as_decimal, ranks
 
@@ -68,12 +69,18 @@ class ScoreOut(serializers.Serializer[AccountScore]):
     potential_coverage = serializers.SerializerMethodField()
     proposed_tier = serializers.SerializerMethodField()
     decided_tier = serializers.SerializerMethodField()
+    marks = serializers.SerializerMethodField()
     version = serializers.IntegerField(source="version_id")
     computed_at = serializers.DateTimeField()
 
     def get_rank(self, score: AccountScore) -> int | None:
         places: Mapping[int, int] = self.context.get("ranks", {})
         return places.get(score.account_id)
+
+    def get_marks(self, score: AccountScore) -> list[dict[str, str]]:
+        """Emerging, under threat, large but transactional, unexpected: each with its reason in a sentence."""
+        marks: Mapping[int, Sequence[Mark]] = self.context.get("marks", {})
+        return [{"key": mark.key, "words": mark.words} for mark in marks.get(score.account_id, ())]
 
     def get_overall(self, score: AccountScore) -> str | None:
         return number(score.overall_points)
@@ -157,7 +164,8 @@ class ScoreViews(AccountGuarded):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page: Sequence[AccountScore] = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         places = ranks([row.account_id for row in page if row.ranking is not None])
-        context = {**self.get_serializer_context(), "ranks": places}
+        marks = marks_for([row.account_id for row in page], self.person)
+        context = {**self.get_serializer_context(), "ranks": places, "marks": marks}
         rows = ScoreOut(page, many=True, context=context)  # type: ignore[arg-type]
         return self.get_paginated_response(rows.data)
 
@@ -284,6 +292,7 @@ def told(card: AccountScorecard) -> dict[str, Any]:
         "proposed_tier": tier_word(card.proposal.tier or "") if card.proposal.scored else None,
         "decided_tier": card.account.tier or "none",
         "obstacles": list(card.obstacles),
+        "marks": [{"key": mark.key, "words": mark.words} for mark in card.marks],
     }
 
 

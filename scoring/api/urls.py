@@ -1,12 +1,15 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from scoring.api.cycles import CycleViews, MutualityViews
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
 
 router = SimpleRouter()
 router.register("ratings", RatingViews, "api-ratings")
 router.register("gate-answers", GateViews, "api-gate-answers")
+router.register("cycles", CycleViews, "api-cycles")
+router.register("mutuality", MutualityViews, "api-mutuality")
 router.register("scorecards", ScorecardViews, "api-scorecards")
 router.register("scorecard-versions", VersionViews, "api-scorecard-versions")
 
@@ -19,6 +22,28 @@ urlpatterns = [
         "accounts/<int:pk>/tier/",
         AccountScoreViews.as_view({"get": "decisions", "post": "decide"}, **DETAIL),
         name="api-account-tier",
+    ),
+    *(
+        path(
+            f"cycles/<int:pk>/{address}/",
+            CycleViews.as_view(methods, **DETAIL),
+            name=f"api-cycle-{address.replace('/', '-')}",
+        )
+        for address, methods in {
+            "step": {"post": "step"},
+            "candidates": {"get": "candidates", "post": "nominate"},
+            "candidates/by-rule": {"post": "nominate_by_rule"},
+            "capacity": {"get": "capacity"},
+            "approval": {"get": "approvals", "post": "ask"},
+            "approval/verdict": {"post": "verdict"},
+            "close": {"post": "close"},
+            "document": {"get": "document"},
+        }.items()
+    ),
+    path(
+        "cycles/<int:pk>/candidates/<int:candidate_id>/decision/",
+        CycleViews.as_view({"put": "decide"}, **DETAIL),
+        name="api-cycle-decision",
     ),
     path("scorecards/<int:pk>/draft/", ScorecardViews.as_view({"post": "draft"}, **DETAIL), name="api-scorecard-draft"),
     path(

@@ -101,17 +101,12 @@ def open_last(today: date, people: Mapping[str, User]) -> SelectionCycle:
 
 
 def close_last(cycle: SelectionCycle, today: date, found: Accounts, people: Mapping[str, User]) -> None:
-    """Nominated from the first list and by hand, decided and closed."""
+    """Nominated from the first list and because emerging (Quillaraya), decided and closed."""
     ingrid, closed = people["Ingrid Vossberg"], today - timedelta(days=CLOSED)
     nominated_on = cycle.nomination_until
     screen(cycle=cycle, by=ingrid)
     start_nomination(cycle=cycle, revision=cycle.revision, by=ingrid)
     nominate_by_rule(cycle=cycle, top=BEST_BY_SCREENING, by=ingrid, on=nominated_on)
-    if "Quillaraya" in found:
-        nominate(
-            cycle=cycle, account=found["Quillaraya"], reason="Doubled in a year; most of its spend is open", by=ingrid,
-            on=nominated_on,
-        )  # fmt: skip
     _decide_and_close(cycle, LAST_LIST, found, people, today, closed)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -10,6 +12,7 @@ from sam.core.audit import tracked
 from sam.core.confidentiality import classes
 from sam.core.models import Job
 from scoring.domain.cycle import STEPS, Calendar, Step
+from scoring.domain.points import to_decimal
 
 from .round import RatingRound
 from .score import KeptScore, billionths, hundredths
@@ -163,6 +166,15 @@ class ScreeningValue(models.Model):
 
     def __str__(self) -> str:
         return f"screening of account {self.account_id}"
+
+    @property
+    def points(self) -> Decimal | None:
+        return None if self.value is None else to_decimal(self.value)
+
+    @property
+    def coverage(self) -> Decimal:
+        """Part of the computed weight that is known, 0 to 1."""
+        return Decimal(self.covered) / self.whole if self.whole else Decimal(0)
 
 
 @tracked()

@@ -16,6 +16,7 @@ from accounts.models import Account
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
+from sam.core.templatetags.ui import plain_number
 from scoring.domain.cycle import (
     FULL_UNITS,
     STEPS,
@@ -163,6 +164,11 @@ class Row:
     @property
     def decided_words(self) -> str:
         return result_words(self.decision.outcome, self.decision.tier) if self.decision else ""
+
+    @property
+    def potential_text(self) -> str:
+        points = self.score.potential_points if self.score else None
+        return "–" if points is None else plain_number(points, 1)
 
     @property
     def waits_for_ratings(self) -> bool:
@@ -581,13 +587,13 @@ def _opening(today: date) -> list[Duty]:
     last = SelectionCycle.objects.closed().order_by("-year").first()
     if SelectionCycle.objects.filter(year__gte=year).exists():
         return []
-    note = f"The last list is of {last.year}" if last else "There is no list yet"
-    return [
-        Duty(
-            f"Open the selection cycle {year}", note, reverse("scoring:cycle-new"), "Open it", opening_day(year),
-            today > opening_day(year),
-        )
-    ]  # fmt: skip
+    url = reverse("scoring:cycle-new")
+    title = f"Open the selection cycle {year}"
+    if last is None:
+        # A company that has just begun is not late.
+        return [Duty(title, "There is no list yet", url, "Open it", None, late=False)]
+    due = opening_day(year)
+    return [Duty(title, f"The last list is of {last.year}", url, "Open it", due, late=today > due)]
 
 
 def _running(cycle: SelectionCycle, today: date) -> list[Duty]:

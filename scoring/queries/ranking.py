@@ -14,6 +14,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 from sam.values.periods import Month
 from scoring.models import AccountScore, Criterion, ScorecardVersion, ScoreRun
+from scoring.queries.marks import Mark, marks_for
 from scoring.queries.scorecard import ranks
 
 PAGE_SIZE = 50
@@ -44,6 +45,7 @@ class Place:
 
     score: AccountScore
     rank: int | None
+    marks: tuple[Mark, ...] = ()
 
     @property
     def account(self) -> Account:
@@ -86,7 +88,8 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
         places = dict(zip(ranked, range(page.start_index(), page.end_index() + 1), strict=False))
     else:
         places = ranks(ranked)
-    return [Place(row, places.get(row.account_id)) for row in rows], page
+    marks = marks_for([row.account_id for row in rows], user)
+    return [Place(row, places.get(row.account_id), marks.get(row.account_id, ())) for row in rows], page
 
 
 def score_cells(ids: list[int], user: User) -> dict[int, dict[str, Any]]:

@@ -37,6 +37,7 @@ from scoring.models import (
 from scoring.queries.distribution import compared_values
 from scoring.queries.freshness import is_out_of_date
 from scoring.queries.gates import Found, checked_gates
+from scoring.queries.marks import Mark, marks_of
 from scoring.queries.measures import Window, explained, figures_of, latest_quarter, window_of
 from scoring.queries.ratings import expires_on
 from scoring.queries.rules import Rules, rules_of
@@ -190,6 +191,7 @@ class AccountScorecard:
     figures_shown: bool
     quarter: Quarter
     currency: str
+    marks: tuple[Mark, ...] = ()
 
     @property
     def lines(self) -> list[Line]:
@@ -313,6 +315,7 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
         figures_shown=figures_shown,
         quarter=window.last,
         currency=window.currency,
+        marks=marks_of([account.pk], {account.pk} if figures_shown else ()).get(account.pk, ()),
     )
 
 

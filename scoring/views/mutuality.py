@@ -81,14 +81,17 @@ def evidence_edit(request: SignedInRequest, account: Account, evidence_id: int) 
     initial = {name: getattr(evidence, name) for name in names}
     initial |= {"ours": evidence.ours_id, "contact": evidence.contact_id}
 
+    def build(data: Any) -> EvidenceForm:
+        return EvidenceForm(data, account=account, also=evidence.ours, initial=initial)
+
     def save(values: dict[str, Any]) -> str:
         values["revision"] = values["revision"] or 0
         edit_evidence(account=account, evidence=evidence, by=request.user, **values)
         return "The evidence is changed; the gate is computed again."
 
     return _form_page(
-        request, account, "Change evidence", build=lambda data: EvidenceForm(data, account=account, also=evidence.ours, initial=initial),
-        save=save, context={"evidence": evidence},
+        request, account, "Change evidence", build=build, save=save,
+        context={"evidence": evidence},
     )  # fmt: skip
 
 

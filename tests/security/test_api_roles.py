@@ -63,8 +63,16 @@ DECLARED: dict[str, View] = {
         P.PROFILE_VIEW,
         PLAIN | {"create": P.CONTACT_EDIT, "partial_update": P.CONTACT_EDIT, "opinions": P.OPINION_EDIT},
     ),
+    "CycleViews": View(
+        P.SIGNED_IN,
+        dict.fromkeys(("list", "retrieve", "candidates", "approvals", "capacity", "document"), P.SIGNED_IN)
+        | dict.fromkeys(("create", "step", "nominate", "nominate_by_rule", "decide", "ask", "close"), P.TIER_DECIDE)
+        | {"verdict": P.CYCLE_APPROVE},
+        of_account=False,
+    ),
     "FigureViews": View(P.FIGURES_VIEW, {"list": P.FIGURES_VIEW, "retrieve": P.FIGURES_VIEW} | FIGURES),
     "GateViews": View(P.SCORE_VIEW, SCORES | {"create": P.RATE, "partial_update": P.RATE}),
+    "MutualityViews": View(P.SCORE_VIEW, SCORES | dict.fromkeys(("create", "partial_update", "destroy"), P.RATE)),
     "ObjectiveViews": View(P.PLAN_VIEW, PLAN_READ | PLAN_WRITE),
     "PlanSectionViews": View(P.PLAN_VIEW, PLAN_READ | {"partial_update": P.PLAN_EDIT}),
     "PlanViews": View(
@@ -92,6 +100,10 @@ DECLARED: dict[str, View] = {
 # Routes that decide by more than a permission, with the test that proves it.
 DECIDE_THEMSELVES: dict[str, str] = {
     "ConcentrationView.get": "also whoever sees figures on own seats, over those: tests/api/test_concentration.py",
+    **{
+        f"CycleViews.{action}": "whoever sees scores or approves lists: tests/scoring/test_cycle_api.py"
+        for action in ("list", "retrieve", "candidates", "approvals", "capacity", "document")
+    },
     "ImportViews": "importer or holder of the kind's permission: tests/api/test_imports.py",
     "RatingViews.partial_update": "whoever rated: tests/scoring/test_api.py",
     "RatingViews.destroy": "whoever rated: tests/scoring/test_api.py",
@@ -125,7 +137,11 @@ def test_what_decides_for_itself_is_a_real_route() -> None:
 
 
 def path_of(route: Route, shared: Shared) -> str:
-    rows = {"ScorecardViews": shared.version.scorecard_id, "VersionViews": shared.version.pk}
+    rows = {
+        "ScorecardViews": shared.version.scorecard_id,
+        "VersionViews": shared.version.pk,
+        "CycleViews": shared.cycle.pk,
+    }
     return route.path(rows.get(route.view.__name__, OWN))
 
 
@@ -153,7 +169,7 @@ def expected(somebody: Somebody, route: Route) -> str:
 def ask(client: APIClient, route: Route, path: str) -> HttpResponseBase:
     with transaction.atomic():
         response: HttpResponseBase = getattr(client, route.method)(
-            path, {} if route.method in ("post", "patch") else None
+            path, {} if route.method in ("post", "patch", "put") else None
         )
         transaction.set_rollback(True)
     return response
