@@ -18,9 +18,7 @@ from scoring.actions.scores import recompute_account
 from scoring.models import AccountScore, TierDecision
 from scoring.queries.decisions import ended_decisions
 
-NEEDS_END = (
-    "The rules propose “{proposed}”. A decision against them holds until a day: say when it is looked at again."
-)
+NEEDS_END = "The rules propose “{proposed}”. A decision against them holds until a day: say when it is looked at again."
 
 
 def warning_about(account: Account, tier: str) -> str:
@@ -30,7 +28,8 @@ def warning_about(account: Account, tier: str) -> str:
     if score is None or score.proposed_tier is None:
         return f"{account.name} is not scored in both halves, so there is no proposal. “{label}” rests on your reason."
     if score.proposed_tier != tier:
-        return f"The rules propose “{score.proposed_label}”, you chose “{label}”. Your reason and its last day will stand beside both."
+        proposed = score.proposed_label
+        return f"The rules propose “{proposed}”, you chose “{label}”. Your reason and its last day stand beside both."
     return ""
 
 
