@@ -22,6 +22,8 @@ app.conf.beat_schedule = {
     "republish-jobs": {"task": "sam.core.schedules.republish_jobs", "schedule": 20.0},
     "send-waiting-mail": {"task": "sam.core.schedules.send_waiting_mail", "schedule": EVERY_MINUTE},
     "recompute-scores": {"task": "scoring.schedules.recompute_when_out_of_date", "schedule": EVERY_MINUTE},
+    "tend-rating-rounds": {"task": "scoring.schedules.tend_rounds", "schedule": EVERY_HOUR},
+    "tell-ended-decisions": {"task": "scoring.schedules.tell_ended_decisions", "schedule": EVERY_HOUR},
     "take-over-submissions": {"task": "sam.portal.schedules.take_over_submissions", "schedule": EVERY_MINUTE},
     "forget-link-views": {"task": "sam.portal.schedules.forget_link_views", "schedule": EVERY_HOUR},
     "blank-sent-links": {"task": "sam.portal.schedules.blank_sent_links", "schedule": EVERY_HOUR},

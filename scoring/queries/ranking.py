@@ -13,7 +13,8 @@ from accounts.models import Account
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 from sam.values.periods import Month
-from scoring.models import AccountScore, Criterion, ScorecardVersion, ScoreRun
+from scoring.models import AccountScore, Criterion, RoundAccount, ScorecardVersion, ScoreRun, TierDecision
+from scoring.queries.decisions import overrides_of
 from scoring.queries.scorecard import ranks
 
 PAGE_SIZE = 50
@@ -44,6 +45,8 @@ class Place:
 
     score: AccountScore
     rank: int | None
+    # The decision against the rules that the tier rests on; it is drawn differently.
+    override: TierDecision | None = None
 
     @property
     def account(self) -> Account:
@@ -77,7 +80,10 @@ def scores_for(user: User, filters: Filters) -> QuerySet[AccountScore]:
 
 
 def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place], Page[AccountScore]]:
-    """One page with ranks: a count, the rows, and the ranks. Ranks are among all accounts, whatever the filter."""
+    """One page: a count, the rows, the ranks, and decisions against the rules.
+
+    Ranks are among all accounts, whatever the filter.
+    """
     page = Paginator(scores_for(user, filters), PAGE_SIZE).get_page(number)
     rows = list(page.object_list)
     ranked = [row.account_id for row in rows if row.ranking is not None]
@@ -86,7 +92,8 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
         places = dict(zip(ranked, range(page.start_index(), page.end_index() + 1), strict=False))
     else:
         places = ranks(ranked)
-    return [Place(row, places.get(row.account_id)) for row in rows], page
+    overrides = overrides_of([row.account_id for row in rows])
+    return [Place(row, places.get(row.account_id), overrides.get(row.account_id)) for row in rows], page
 
 
 def score_cells(ids: list[int], user: User) -> dict[int, dict[str, Any]]:
@@ -127,12 +134,16 @@ def waiting_for(user: User, today: date, most: int = 20) -> list[Waiting]:
         ratings__scorecard=version.scorecard_id,
         ratings__criterion_key__in=list(asked),
         ratings__rated_on__gt=oldest,
+        ratings__sealed=False,
     )
+    # A round asks by name, and those it does not ask are not reminded of its accounts.
+    blind = RoundAccount.objects.blind().values("account_id")
     accounts = (
         Account.objects.visible_to(user, Permission.RATE)
         .live()
         .exclude(tier=Account.Tier.NONE)
         .filter(pk__in=user.seats.open().values("account_id"))
+        .exclude(pk__in=blind)
         .annotate(rated=Count("ratings", filter=mine))
         .filter(rated__lt=len(asked))
         .order_by("name")

@@ -206,6 +206,15 @@ class AccountScorecard:
         return self.decisions[0] if self.decisions else None
 
     @property
+    def override(self) -> TierDecision | None:
+        """The decision that the tier rests on, when it stands against the rules of its day."""
+        return self.decision if self.decision and self.decision.against_proposal else None
+
+    @property
+    def override_words(self) -> str:
+        return self.override.held_words if self.override else ""
+
+    @property
     def place_words(self) -> str:
         """The rank among everything that has a score."""
         if self.rank is None:
