@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -111,14 +112,14 @@ def _after(accounts: Iterable[Account], blind: dict[int, RoundAccount], by: User
 
 def _write(rules: Rules, cell: Rated, by: User, rated_on: date | None, blind: dict[int, RoundAccount]) -> Rating:
     check_rating(rules, cell.value, cell.evidence, cell.confirmed, cell.criterion_key)
-    fields = {
+    fields: dict[str, Any] = {
         "value": cell.value,
         "evidence": cell.evidence.strip(),
         "confirmed": cell.confirmed,
         "rated_on": rated_on or timezone.localdate(),
     }
     entry = blind.get(cell.account.pk)
-    own = {
+    own: dict[str, Any] = {
         "account": cell.account,
         "scorecard_id": rules.version.scorecard_id,
         "criterion_key": cell.criterion_key,
@@ -127,7 +128,7 @@ def _write(rules: Rules, cell: Rated, by: User, rated_on: date | None, blind: di
     }
     if entry is not None:
         fields["round_id"] = entry.round_id
-    if cell.revision == 0:
+    if cell.revision == 0 or _first_in_round(own, cell):
         rating, is_new = Rating.objects.get_or_create(**own, defaults=fields)
         if not is_new:
             raise Stale(rating, "You have rated this already. Load the page again and change that rating.")
@@ -139,6 +140,13 @@ def _write(rules: Rules, cell: Rated, by: User, rated_on: date | None, blind: di
     if not changed:
         raise Stale(found)
     return found
+
+
+def _first_in_round(own: dict[str, Any], cell: Rated) -> bool:
+    """Whether the person changes the rating that counts while a round seals the account: that begins the sealed one."""
+    if not own["sealed"] or Rating.objects.filter(**own).exists():
+        return False
+    return Rating.objects.filter(**own | {"sealed": False}, revision=cell.revision).exists()
 
 
 @action("withdrew a rating")

@@ -132,7 +132,11 @@ def test_what_decides_for_itself_is_a_real_route() -> None:
 
 
 def path_of(route: Route, shared: Shared) -> str:
-    rows = {"ScorecardViews": shared.version.scorecard_id, "VersionViews": shared.version.pk}
+    rows = {
+        "ScorecardViews": shared.version.scorecard_id,
+        "VersionViews": shared.version.pk,
+        "RoundViews": shared.round.pk,
+    }
     return route.path(rows.get(route.view.__name__, OWN))
 
 
