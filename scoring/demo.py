@@ -72,6 +72,8 @@ class Decided:
     short: str
     tier: str
     reason: str
+    # A decision against the rules holds for so many days.
+    held_days: int = 0
 
 
 FIRST_LIST = tuple(
@@ -86,10 +88,10 @@ CYCLE = (
     Decided("Skoggrim", "strategic", "To be defended: half of its valves and all of its seals are ours"),
     Decided("Merrowick", "key", "Under threat since a yard turned to Wexmoor; not enough for strategic"),
     Decided("Montevarra", "strategic", "Best score of all, plan acknowledged by both sides"),
-    Decided("Lindqvara", "key", "Emerging: small today, wants to develop with us"),
+    Decided("Lindqvara", "key", "Emerging: small today, wants to develop with us", held_days=365),
     Decided("Quillaraya", "key", "Emerging: doubled in a year, most of its spend is still open"),
     Decided("Havelgrund", "key", "Steady and profitable; nothing shows yet that we matter to them"),
-    Decided("Dunmarsh", "key", "Large; one more year to bring the cost to serve down"),
+    Decided("Dunmarsh", "key", "Large; one more year to bring the cost to serve down", held_days=365),
     Decided("Ketterau", "", "Earns nothing with us and will not talk about why"),
 )
 THIS_CYCLE = (
@@ -151,7 +153,8 @@ def forget_tiers(*, accounts: Mapping[str, Account], by: User | None) -> None:
 def _decide(decisions: tuple[Decided, ...], found: Mapping[str, Account], day: date, by: User) -> None:
     for decided in decisions:
         if decided.short in found:
-            _decide_one(decided, found, day, by)
+            ends_on = day + timedelta(days=decided.held_days) if decided.held_days else None
+            _decide_one(decided, found, day, by, ends_on=ends_on)
 
 
 def _decide_one(
