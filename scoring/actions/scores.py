@@ -147,7 +147,7 @@ def keep_scores(*, rules: Rules, run: ScoreRun, occasion: str, kept_on: date) ->
     quarter = str(Quarter.containing(run.quarter_start))
     keys = [criterion.key for criterion in rules.criteria]
     rated = [criterion for criterion in rules.criteria if criterion.is_rated]
-    valid = [[row.key for row in rated], [row.valid_months for row in rated], rules.version.scorecard_id]
+    valid: list[Any] = [[row.key for row in rated], [row.valid_months for row in rated], rules.version.scorecard_id]
     days = [kept_on, kept_on]
     params = [occasion, kept_on, quarter, run.currency, run.scope_margin, keys, *valid, *days, *valid, *days]
     with connection.cursor() as cursor:

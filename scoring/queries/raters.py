@@ -29,7 +29,7 @@ def raters_by_rule(accounts: Sequence[Account], first: User | None = None) -> li
     whose role lets them rate everywhere; `first` is taken when they fit. Nobody stands twice. Three queries.
     """
     seats: dict[int, list[TeamSeat]] = {account.pk: [] for account in accounts}
-    for seat in TeamSeat.objects.open().filter(account__in=accounts).select_related("user"):  # type: ignore[attr-defined]
+    for seat in TeamSeat.objects.open().filter(account__in=accounts).select_related("user"):
         seats[seat.account_id].append(seat)
     everywhere = User.objects.filter(is_active=True, role_key__in=roles_with(Permission.RATE))
     people = sorted(everywhere, key=lambda user: (first is None or user.pk != first.pk, user.display_name, user.pk))
