@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -24,6 +25,7 @@ from scoring.actions import rounds
 from scoring.actions.settling import settle_value, withdraw_settled
 from scoring.models import RatingRound, RoundRater, ScorecardVersion, SettledValue
 from scoring.queries.blindness import progress_of
+from scoring.queries.disagreements import disagreements, revealed_accounts
 from scoring.queries.rules import rules_of
 
 
@@ -39,14 +41,26 @@ class ProgressOut(serializers.Serializer[Any]):
     raters = serializers.ListField(child=serializers.DictField())
 
 
+class DisagreementOut(serializers.Serializer[Any]):
+    """A criterion on which raters of a revealed account are two levels or more apart."""
+
+    account = serializers.IntegerField()
+    criterion = serializers.CharField()
+    values = serializers.DictField(child=serializers.IntegerField(), help_text="Rater to level.")
+    spread = serializers.IntegerField()
+    consensus = serializers.CharField(help_text="What counts: the settled value, else the median.")
+    settled = serializers.IntegerField(allow_null=True, help_text="The settled value; null while it is open.")
+
+
 class RoundOut(serializers.ModelSerializer[RatingRound]):
     progress = serializers.SerializerMethodField()
+    disagreements = serializers.SerializerMethodField()
 
     class Meta:
         model = RatingRound
         fields = [
             "id", "name", "scorecard", "opens_on", "closes_on", "state", "opened_by", "closed_by", "closed_on",
-            "progress", "revision",
+            "progress", "disagreements", "revision",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -72,6 +86,24 @@ class RoundOut(serializers.ModelSerializer[RatingRound]):
                 ],
             }
             for part in progress_of(entries, rules_of(version))
+        ]
+
+    @extend_schema_field(DisagreementOut(many=True))
+    def get_disagreements(self, rating_round: RatingRound) -> list[dict[str, Any]]:
+        version = ScorecardVersion.objects.select_related("scorecard").in_use()
+        if version is None:
+            return []
+        found = disagreements(revealed_accounts(rating_round), rules_of(version), timezone.localdate())
+        return [
+            {
+                "account": one.account.pk,
+                "criterion": one.criterion.key,
+                "values": {str(rating.rater_id): rating.value for rating in one.ratings},
+                "spread": one.consensus.spread,
+                "consensus": str(one.consensus.value),
+                "settled": one.settled.pk if one.settled else None,
+            }
+            for one in found
         ]
 
 

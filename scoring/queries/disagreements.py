@@ -8,7 +8,7 @@ from datetime import date
 
 from accounts.models import Account
 from scoring.domain.consensus import Consensus, consensus
-from scoring.models import Criterion, Rating, RatingRound, SettledValue
+from scoring.models import Criterion, Rating, RatingRound, RoundAccount, SettledValue
 from scoring.queries.ratings import expires_on
 from scoring.queries.rules import Rules
 
@@ -63,6 +63,8 @@ def disagreements(accounts: Sequence[Account], rules: Rules, today: date) -> lis
 
 
 def revealed_accounts(rating_round: RatingRound) -> list[Account]:
-    """The accounts of the round whose values may be seen. One query."""
-    entries = rating_round.accounts.filter(revealed_at__isnull=False).select_related("account")
+    """The accounts of the round whose values may be seen: revealed, and not blind again in a later round. One query."""
+    blind = RoundAccount.objects.blind().values("account_id")
+    entries = rating_round.accounts.filter(revealed_at__isnull=False).exclude(account__in=blind)
+    entries = entries.select_related("account")
     return [entry.account for entry in entries]

@@ -97,9 +97,10 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
 
 
 def score_cells(ids: list[int], user: User) -> dict[int, dict[str, Any]]:
-    """For the portfolio's column: overall, or the scored half, by account id. One query."""
+    """For the portfolio's column: overall, or the scored half, and a decision against the rules. Two queries."""
     rows = AccountScore.objects.filter(account_id__in=ids)
-    return {row.account_id: {"score": row} for row in rows}
+    overrides = overrides_of(ids)
+    return {row.account_id: {"score": row, "override": overrides.get(row.account_id)} for row in rows}
 
 
 def differing(user: User) -> int:

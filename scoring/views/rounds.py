@@ -72,6 +72,7 @@ def detail_context(request: SignedInRequest, rating_round: RatingRound) -> dict[
     return {
         "round": rating_round,
         "parts": parts,
+        "blind_parts": [part for part in parts if part.entry.is_blind],
         "differing": differing,
         "open_ones": sum(one.settled is None for one in differing),
         "finished": sum(not part.entry.is_blind for part in parts),

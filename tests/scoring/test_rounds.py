@@ -250,6 +250,15 @@ def test_a_disagreement_is_listed_until_it_is_settled(disputed, opened, ingrid, 
     assert "Settled at 2.5 by Ingrid Programme" in shown
 
 
+def test_an_older_round_hides_an_account_that_is_blind_again(disputed, opened, ingrid, signed_in, api):
+    page, address = reverse("scoring:round-detail", args=[opened.pk]), f"/api/v1/rating-rounds/{opened.pk}/"
+    told = api(ingrid).get(address).json()["disagreements"]
+    assert [(one["criterion"], one["spread"], one["consensus"]) for one in told] == [("P2", 3, "2")]
+    open_round(name="Cycle 2028", accounts=[disputed], closes_on=LAST, by=ingrid)
+    assert "Petra Finance 2" not in signed_in(ingrid).get(page).content.decode()
+    assert api(ingrid).get(address).json()["disagreements"] == []
+
+
 def test_one_account_and_all_accounts_are_scored_by_the_same_settled_value(disputed, ingrid):
     settle_value(account=disputed, criterion_key="P2", value=Decimal("4.5"), reason="x", by=ingrid)
     recompute_account(account=disputed, by=ingrid)
@@ -373,6 +382,18 @@ def test_asked_besides_and_not_asked(live, account, alice, petra, ingrid):
         name="R", accounts=[account], closes_on=LAST, by=ingrid, more=[Asked(account, alice)], without=[petra]
     )
     assert set(opened.accounts.get().raters.values_list("user", flat=True)) == {alice.pk, ingrid.pk}
+
+
+def test_the_page_of_a_round_takes_the_same_queries_for_many_accounts(live, ingrid, petra, make_account, signed_in):
+    def queries(name, count):
+        opened = open_round(name=name, accounts=[make_account() for _ in range(count)], closes_on=LAST, by=ingrid)
+        client, where = signed_in(ingrid), reverse("scoring:round-detail", args=[opened.pk])
+        client.get(where)
+        with CaptureQueriesContext(connection) as seen:
+            client.get(where)
+        return len(seen)
+
+    assert queries("Many", 10) == queries("One", 1)
 
 
 # --- the sheet ----------------------------------------------------------------------------------------------------
