@@ -86,7 +86,7 @@ FIRST_LIST = tuple(
 CYCLE = (
     Decided("Oremund", "strategic", "Largest contribution, plans with us, mutual"),
     Decided("Skoggrim", "strategic", "To be defended: half of its valves and all of its seals are ours"),
-    Decided("Merrowick", "key", "Under threat since a yard turned to Wexmoor; not enough for strategic"),
+    Decided("Merrowick", "key", "Under threat since a yard turned to Wexmoor; not enough for strategic", held_days=365),
     Decided("Montevarra", "strategic", "Best score of all, plan acknowledged by both sides"),
     Decided("Lindqvara", "key", "Emerging: small today, wants to develop with us", held_days=365),
     Decided("Quillaraya", "key", "Emerging: doubled in a year, most of its spend is still open"),

@@ -46,7 +46,7 @@ def test_a_decision_against_the_rules_needs_an_end_everywhere(rated_story, resco
 def test_a_tier_against_the_rules_is_drawn_differently_with_words(rated_story, rescore, ingrid, signed_in, api):
     rescore()
     decide(rated_story["Dunmarsh"], ingrid, ends_on=SOON)
-    decide(rated_story["Havelgrund"], ingrid, tier="key")
+    decide(rated_story["Havelgrund"], ingrid, tier="")
     listed = signed_in(ingrid).get(reverse("scoring:score-list")).content.decode()
     assert listed.count("tier-held") == 1
     assert f"against the rules until {SOON:%d %b %Y}" in listed
