@@ -23,6 +23,8 @@ app.conf.beat_schedule = {
     "send-waiting-mail": {"task": "sam.core.schedules.send_waiting_mail", "schedule": EVERY_MINUTE},
     "recompute-scores": {"task": "scoring.schedules.recompute_when_out_of_date", "schedule": EVERY_MINUTE},
     "remind-of-selection": {"task": "scoring.schedules.remind_of_selection", "schedule": EVERY_HOUR},
+    "tend-rating-rounds": {"task": "scoring.schedules.tend_rounds", "schedule": EVERY_HOUR},
+    "tell-ended-decisions": {"task": "scoring.schedules.tell_ended_decisions", "schedule": EVERY_HOUR},
     "take-over-submissions": {"task": "sam.portal.schedules.take_over_submissions", "schedule": EVERY_MINUTE},
     "forget-link-views": {"task": "sam.portal.schedules.forget_link_views", "schedule": EVERY_HOUR},
     "blank-sent-links": {"task": "sam.portal.schedules.blank_sent_links", "schedule": EVERY_HOUR},

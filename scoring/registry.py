@@ -17,7 +17,9 @@ from scoring.actions.cycle_list import CYCLE_LIST, run_list
 from scoring.actions.defaults import load_defaults
 from scoring.actions.scores import RECOMPUTE, run_recompute
 from scoring.actions.screening import SCREENING, run_screening
+from scoring.queries.blindness import asked_of
 from scoring.queries.cycle import duties, live_rules_or_none
+from scoring.queries.decisions import ended_decisions
 from scoring.queries.marks import mark_cells
 from scoring.queries.mutuality import to_tell
 from scoring.queries.ranking import score_cells, waiting_for
@@ -141,15 +143,38 @@ def panel_context(account: Account, user: User) -> Mapping[str, Any]:
 
 
 def my_day_items(user: User, today: date) -> Iterator[day.Item]:
-    """Accounts that wait for the person's own rating."""
-    for waiting in waiting_for(user, today):
+    """What waits for the person's rating, in rounds first, and decisions against the rules that have ended."""
+    asked = asked_of(user)
+    for one in asked:
         yield day.Item(
-            title=f"Rate {waiting.account.name}",
-            note=f"{waiting.rated} of {waiting.asked} criteria rated by you",
-            url=f"{reverse('scoring:rating-sheet')}?account={waiting.account.pk}",
+            title=f"Rate {one.entry.account.name}",
+            note=f"{one.entry.round}: {one.rated} of {one.asked} criteria rated by you",
+            url=f"{reverse('scoring:rating-sheet')}?account={one.entry.account_id}",
             button="Rate",
             icon="list-check",
+            due=one.closes_on,
         )
+    rounds = {one.entry.account_id for one in asked}
+    for waiting in waiting_for(user, today):
+        if waiting.account.pk not in rounds:
+            yield day.Item(
+                title=f"Rate {waiting.account.name}",
+                note=f"{waiting.rated} of {waiting.asked} criteria rated by you",
+                url=f"{reverse('scoring:rating-sheet')}?account={waiting.account.pk}",
+                button="Rate",
+                icon="list-check",
+            )
+    if can(user, Permission.TIER_DECIDE):
+        for decision in ended_decisions(today)[:20]:
+            yield day.Item(
+                title=f"{decision.account.name}: decide the tier again",
+                note=f"“{decision.get_tier_display()}” stood against the rules until {decision.ends_on:%d %b %Y}",
+                url=reverse("scoring:tier-decide", args=[decision.account_id]),
+                button="Decide",
+                icon="flag",
+                tone="warn",
+                due=decision.ends_on,
+            )
 
 
 def cycle_items(user: User, today: date) -> Iterator[day.Item]:

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from scoring.views import account_score, cycle, cycle_steps, mutuality, objectives, scorecards, scores
+from scoring.views import (
+    account_score,
+    cycle,
+    cycle_steps,
+    kept_score,
+    mutuality,
+    objectives,
+    rounds,
+    scorecards,
+    scores,
+    settling,
+)
 
 app_name = "scoring"
 urlpatterns = [
@@ -13,6 +24,13 @@ urlpatterns = [
         name="rating-withdraw",
     ),
     path("accounts/<int:account_id>/score/gates/<str:key>/", account_score.gate_edit, name="gate-edit"),
+    path("accounts/<int:account_id>/score/settled/<str:key>/", settling.settled_edit, name="settled-edit"),
+    path(
+        "accounts/<int:account_id>/score/settled/<str:key>/withdraw/",
+        settling.settled_withdraw,
+        name="settled-withdraw",
+    ),
+    path("accounts/<int:account_id>/score/kept/<int:kept_id>/", kept_score.kept_score, name="kept-score"),
     path("accounts/<int:account_id>/tier/", account_score.tier_decide, name="tier-decide"),
     path("accounts/<int:account_id>/mutuality/", mutuality.mutuality_detail, name="mutuality-detail"),
     path("accounts/<int:account_id>/mutuality/new/", mutuality.evidence_new, name="evidence-new"),
@@ -46,6 +64,12 @@ urlpatterns = [
     path("scores/", scores.score_list, name="score-list"),
     path("scores/recompute/", scores.score_recompute, name="score-recompute"),
     path("scores/rate/", scores.rating_sheet, name="rating-sheet"),
+    path("scores/rounds/", rounds.round_list, name="round-list"),
+    path("scores/rounds/new/", rounds.round_new, name="round-new"),
+    path("scores/rounds/<int:round_id>/", rounds.round_detail, name="round-detail"),
+    path("scores/rounds/<int:round_id>/close/", rounds.round_close, name="round-close"),
+    path("scores/rounds/<int:round_id>/raters/", rounds.rater_add, name="rater-add"),
+    path("scores/rounds/<int:round_id>/raters/<int:rater_id>/remove/", rounds.rater_remove, name="rater-remove"),
     path("scorecards/", scorecards.scorecard_list, name="scorecard-list"),
     path("scorecards/new/", scorecards.scorecard_add, name="scorecard-add"),
     path("scorecards/<int:scorecard_id>/draft/", scorecards.draft_create, name="draft-create"),

@@ -21,6 +21,7 @@ from sam.core.authorization.roles import roles_with
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import User
 from scoring.actions.cycle_list import keep_candidates, start_list
+from scoring.actions.rounds import close_round, open_round
 from scoring.actions.screening import start_screening
 from scoring.actions.tiers import decide_tier
 from scoring.domain.cycle import Calendar, Outcome, Step, proposed_calendar
@@ -217,26 +218,45 @@ def withdraw_nomination(*, cycle: SelectionCycle, candidate: Candidate, by: User
 
 @action("sent the candidates to rating")
 def start_rating(
-    *, cycle: SelectionCycle, revision: int, rating_round: RatingRound | None = None, by: User | None
+    *,
+    cycle: SelectionCycle,
+    revision: int,
+    rating_round: RatingRound | None = None,
+    ask_raters: bool = True,
+    by: User | None,
 ) -> SelectionCycle:
-    """`rating_round`: the call for ratings about the candidates; without one the ratings that are there count.
+    """Open a rating round about all candidates: their lead, one of finance, one person outside the team.
 
-    ActionRefused without candidates.
+    `rating_round`: one that was opened for them already. Without `ask_raters` the ratings that are there count.
+    ActionRefused without candidates, or when one of them is being rated in another round.
     """
     if not cycle.candidates.exists():
         raise ActionRefused("Nominate accounts first: nobody is a candidate yet.", code="no_candidates")
+    if rating_round is None and ask_raters and by is not None:
+        rating_round = _round_for(cycle, by)
     _claim(cycle, revision, Step.NOMINATION, state=State.RATING, round=rating_round)
     return cycle
 
 
+def _round_for(cycle: SelectionCycle, by: User) -> RatingRound:
+    try:
+        return open_round(
+            name=str(cycle),
+            accounts=[candidate.account for candidate in cycle.candidates.select_related("account__owner")],
+            closes_on=max(cycle.rating_until, timezone.localdate()),
+            by=by,
+        )
+    except FieldErrors as problem:
+        words = " ".join(text for texts in problem.errors.values() for text in texts)
+        raise ActionRefused(words, code="no_round") from None
+
+
 @action("opened the decisions of a selection cycle")
 def start_decision(*, cycle: SelectionCycle, revision: int, by: User | None) -> SelectionCycle:
-    """ActionRefused while the rating round is open: close it first, or wait until everybody has rated."""
-    if cycle.round is not None and cycle.round.is_open:
-        raise ActionRefused(
-            f"The rating round “{cycle.round}” is open. Close it first; then its ratings count.", code="round_open"
-        )
+    """An open rating round is closed first: what was rated counts, who has not rated cannot any more."""
     _claim(cycle, revision, Step.RATING, state=State.DECISION)
+    if cycle.round is not None and cycle.round.is_open:
+        close_round(rating_round=cycle.round, revision=cycle.round.revision, by=by)
     return cycle
 
 
@@ -262,7 +282,7 @@ def decide_candidate(
     """In, watch or out. `revision`: of the decision that was seen, 0 when there was none.
 
     A transition plan of an *out* may follow; without it the list cannot go to the sponsors. FieldErrors: no reason, in
-    without a tier, another tier than the rules suggest without an end. ActionRefused outside the step decision.
+    without a tier, another tier than the rules propose without an end. ActionRefused outside the step decision.
     """
     _open(cycle)
     if cycle.step is not Step.DECISION:
@@ -270,12 +290,11 @@ def decide_candidate(
             "Decisions belong to the step decision. Take the list back there to change one.", code="wrong_step"
         )
     decided_on = decided_on or timezone.localdate()
-    suggested = suggestions([candidate], decided_on)[candidate.account_id]
+    suggested = suggestions([candidate])[candidate.account_id]
     tier = "" if outcome == Outcome.OUT else tier
     errors = _decision_errors(outcome, tier, reason, ends_on, decided_on)
-    differs = suggested is not None and suggested.tier != tier
-    if differs and tier and not errors and ends_on is None:
-        errors["ends_on"] = "The rules suggest another tier: say until when your decision holds."
+    if suggested is not None and suggested.tier != tier and not errors and ends_on is None:
+        errors["ends_on"] = "The rules propose another tier: say until when your decision holds."
     if errors:
         raise FieldErrors(errors)
     values = {
@@ -339,9 +358,9 @@ def ask_approval(
         raise FieldErrors({"people": "Choose at least one member of the sponsor group."})
     if any(not can(person, Permission.CYCLE_APPROVE) for person in asked):
         raise FieldErrors({"people": "Only executive sponsors approve a list."})
-    _refuse(undecided_obstacles(cycle))
-    _claim(cycle, revision, Step.DECISION, state=State.APPROVAL)
     on = on or timezone.localdate()
+    _refuse(undecided_obstacles(cycle, on))
+    _claim(cycle, revision, Step.DECISION, state=State.APPROVAL)
     CycleApproval.objects.bulk_create(CycleApproval(cycle=cycle, person=person, asked_on=on) for person in asked)
     for person in asked:
         notify(
@@ -400,9 +419,9 @@ def close_cycle(*, cycle: SelectionCycle, revision: int, by: User | None, on: da
 
     ActionRefused while a decision, a transition plan or an approval is missing.
     """
-    _refuse(open_obstacles(cycle))
-    _claim(cycle, revision, Step.APPROVAL)
     on = on or timezone.localdate()
+    _refuse(open_obstacles(cycle, on))
+    _claim(cycle, revision, Step.APPROVAL)
     keep_candidates(cycle=cycle, on=on, marks=marks_of(cycle.candidates.values_list("account_id", flat=True)), by=by)
     for candidate in cycle.candidates.select_related("decision", "account"):
         _write_tier(cycle, candidate, on, by)

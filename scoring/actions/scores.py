@@ -128,7 +128,22 @@ def keep_scores(
                jsonb_build_object(
                    'quarter', %s::text, 'currency', %s::text, 'scope_margin', %s::float8,
                    'values', (SELECT coalesce(jsonb_object_agg(v.key, v.value), '{{}}'::jsonb)
-                              FROM unnest(%s::text[], s."values") AS v(key, value) WHERE v.value <> 'NaN'))
+                              FROM unnest(%s::text[], s."values") AS v(key, value) WHERE v.value <> 'NaN'),
+                   'ratings', (SELECT coalesce(jsonb_object_agg(n.criterion_key, n.given), '{{}}'::jsonb)
+                               FROM (SELECT r.criterion_key, jsonb_agg(r.value ORDER BY r.value) AS given
+                                     FROM scoring_rating r JOIN unnest(%s::text[], %s::int[]) AS c(key, months)
+                                          ON c.key = r.criterion_key
+                                     WHERE r.account_id = s.account_id AND r.scorecard_id = %s AND NOT r.sealed
+                                       AND r.rated_on <= %s AND r.rated_on + make_interval(months => c.months) > %s
+                                     GROUP BY r.criterion_key) n),
+                   'settled', (SELECT coalesce(jsonb_object_agg(v.criterion_key, jsonb_build_object(
+                                          'value', v.value, 'reason', v.reason, 'on', v.settled_on,
+                                          'by', (SELECT u.display_name FROM core_user u WHERE u.id = v.settled_by_id)
+                                      )), '{{}}'::jsonb)
+                               FROM scoring_settledvalue v JOIN unnest(%s::text[], %s::int[]) AS c(key, months)
+                                    ON c.key = v.criterion_key
+                               WHERE v.account_id = s.account_id AND v.scorecard_id = %s
+                                 AND v.settled_on <= %s AND v.settled_on + make_interval(months => c.months) > %s))
         FROM (SELECT *, row_number() OVER (ORDER BY ranking DESC NULLS LAST, account_id) AS place
               FROM {AccountScore._meta.db_table}) s
         JOIN {Account._meta.db_table} a ON a.id = s.account_id
@@ -138,8 +153,13 @@ def keep_scores(
     quarter = str(Quarter.containing(run.quarter_start))
     keys = [criterion.key for criterion in rules.criteria]
     wanted = None if accounts is None else list(accounts)
+    rated = [criterion for criterion in rules.criteria if criterion.is_rated]
+    valid: list[Any] = [[row.key for row in rated], [row.valid_months for row in rated], rules.version.scorecard_id]
+    days = [kept_on, kept_on]
+    params = [occasion, kept_on, quarter, run.currency, run.scope_margin, keys, *valid, *days, *valid, *days,
+              wanted, wanted]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(sql, [occasion, kept_on, quarter, run.currency, run.scope_margin, keys, wanted, wanted])
+        cursor.execute(sql, params)
         return int(cursor.rowcount)
 
 

@@ -2,10 +2,13 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from scoring.api.cycles import CycleViews, MutualityViews
+from scoring.api.rounds import RoundViews, SettledViews
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
 
 router = SimpleRouter()
+router.register("rating-rounds", RoundViews, "api-rating-rounds")
+router.register("settled-values", SettledViews, "api-settled-values")
 router.register("ratings", RatingViews, "api-ratings")
 router.register("gate-answers", GateViews, "api-gate-answers")
 router.register("cycles", CycleViews, "api-cycles")
@@ -50,6 +53,17 @@ urlpatterns = [
         "scorecard-versions/<int:pk>/publish/",
         VersionViews.as_view({"post": "publish"}, **DETAIL),
         name="api-scorecard-version-publish",
+    ),
+    path("rating-rounds/<int:pk>/close/", RoundViews.as_view({"post": "close"}, **DETAIL), name="api-round-close"),
+    path(
+        "rating-rounds/<int:pk>/raters/",
+        RoundViews.as_view({"post": "add_rater", "delete": "remove_rater"}, **DETAIL),
+        name="api-round-raters",
+    ),
+    path(
+        "accounts/<int:pk>/kept-scores/",
+        AccountScoreViews.as_view({"get": "kept"}, **DETAIL),
+        name="api-account-kept-scores",
     ),
     *router.urls,
 ]

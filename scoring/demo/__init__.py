@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 
 from accounts.models import Account
 from sam.core.audit import action
@@ -15,10 +16,12 @@ from sam.values.periods import last_closed_quarter
 from scoring.actions.cycle_list import occasion_of
 from scoring.actions.defaults import load_defaults
 from scoring.actions.ratings import Rated, answer_gate, rate_many, withdraw_rating
+from scoring.actions.rounds import close_round, open_round
 from scoring.actions.scores import follow_latest_quarter, recompute_all
+from scoring.actions.settling import settle_value
 from scoring.actions.tiers import decide_tier
 from scoring.demo import cycles, mutuality
-from scoring.models import Rating, ScorecardVersion
+from scoring.models import Rating, RatingRound, RoundAccount, ScorecardVersion
 
 RATED = ("C4", "C5", "P1", "P2", "P3", "P4", "P5")
 
@@ -35,8 +38,14 @@ LEVELS: Mapping[str, tuple[Levels, Levels]] = {
     "Quillaraya": ((4, 3, 4, 4, 3, 5, 4), (5, 4, 5, 4, 3, 5, 4)),
     "Lindqvara": ((3, 4, 3, 5, 4, 5, 5), (4, 5, 4, 5, 4, 5, 5)),
 }
-# Three raters do not always agree; the middle one is the level above.
-SPREAD = {("Dunmarsh", "P2"): (1, 2, 4)}
+# Three raters do not always agree; the middle one is the level above. Lead, finance, outside the team.
+SPREAD = {("Dunmarsh", "P2"): (1, 2, 4), ("Havelgrund", "P3"): (2, 4, 4)}
+SETTLED = (
+    "Havelgrund",
+    "P3",
+    Decimal(4),
+    "The lead did not know of the two meetings with their technical director; minutes are with the plan",
+)
 
 EVIDENCE = {
     "C4": "Term and notice rule of the frame agreement",
@@ -73,11 +82,13 @@ def build(today: date) -> None:
     _answer_gates(found, closed - timedelta(days=50), ingrid)
     recompute_all(by=ingrid, today=closed, quarter=last.shift(-3), keep=occasion_of(cycle))
     cycles.close_last(cycle, today, found, people)
-    _rate(found, 1, today - timedelta(days=25), ingrid, petra)
-    _rate_solmarina(found, today)
     follow_latest_quarter()
+    recompute_all(by=ingrid, today=today - timedelta(days=42))
+    cycle = cycles.nominate_this(today, found, people)
+    cycles.rate_this(cycle, _run_round(found, today, ingrid, petra), people)
+    _rate_solmarina(found, today, ingrid, petra)
     recompute_all(by=ingrid, today=today)
-    cycles.build_this(today, found, people)
+    cycles.decide_this(cycle, today, people)
     _override(found, people, today)
 
 
@@ -113,9 +124,39 @@ def _override(found: Mapping[str, Account], people: Mapping[str, User], today: d
     )
 
 
+def _run_round(found: Mapping[str, Account], today: date, ingrid: User, petra: User) -> RatingRound | None:
+    """The round of this year: opened, rated, closed; one disagreement settled, one left to settle."""
+    rated = [found[short] for short in LEVELS if short in found]
+    if not rated:
+        return None
+    opened = open_round(
+        name=f"Cycle {today.year + 1}",
+        accounts=rated,
+        opens_on=today - timedelta(days=32),
+        closes_on=today - timedelta(days=11),
+        by=ingrid,
+    )
+    _rate(found, 1, today - timedelta(days=25), ingrid, petra)
+    close_round(rating_round=opened, revision=opened.revision, by=None, closed_on=today - timedelta(days=10))
+    short, key, value, reason = SETTLED
+    if short in found:
+        settle_value(
+            account=found[short],
+            criterion_key=key,
+            value=value,
+            reason=reason,
+            rating_round=opened,
+            by=ingrid,
+            settled_on=today - timedelta(days=8),
+        )
+    return opened
+
+
 def _rate(found: Mapping[str, Account], year: int, day: date, ingrid: User, petra: User) -> None:
     """Ratings of the lead, of finance and of the programme lead, one sheet each."""
     sheets: dict[User, list[Rated]] = {}
+    rounds = RoundAccount.objects.blind().filter(account__in=found.values())
+    blind = set(rounds.values_list("account_id", flat=True))
     for short, levels in LEVELS.items():
         account = found.get(short)
         if account is None:
@@ -128,9 +169,8 @@ def _rate(found: Mapping[str, Account], year: int, day: date, ingrid: User, petr
                 continue
             values = SPREAD.get((short, key), (level,) * 3)
             for rater, value in zip(raters, values, strict=False):
-                cell = Rated(
-                    account, key, value, EVIDENCE[key], confirmed=True, revision=_revision(account, key, rater)
-                )
+                revision = 0 if account.pk in blind else _revision(account, key, rater)
+                cell = Rated(account, key, value, EVIDENCE[key], confirmed=True, revision=revision)
                 sheets.setdefault(rater, []).append(cell)
     for rater, cells in sheets.items():
         rate_many(cells=cells, by=rater, rated_on=day)
@@ -165,10 +205,19 @@ def _answer_gates(found: Mapping[str, Account], day: date, by: User) -> None:
         answer_gate(account=found[short], gate_key=gate, passed=passed, evidence=evidence, by=by, answered_on=day)
 
 
-def _rate_solmarina(found: Mapping[str, Account], today: date) -> None:
-    """Nominated by hand: its first half is known, nobody has rated the second."""
+def _rate_solmarina(found: Mapping[str, Account], today: date, ingrid: User, petra: User) -> None:
+    """One nominated by hand: its first half is known, the second is being rated in a round that is still open."""
     account = found.get("Solmarina")
     if account is None or account.owner is None:
         return
     cells = [Rated(account, key, value, EVIDENCE[key], confirmed=True) for key, value in SOLMARINA]
     rate_many(cells=cells, by=account.owner, rated_on=today - timedelta(days=12))
+    open_round(
+        name=f"Cycle {today.year + 1}, nominated late",
+        accounts=[account],
+        opens_on=today - timedelta(days=4),
+        closes_on=today + timedelta(days=12),
+        by=ingrid,
+    )
+    sealed = [Rated(account, key, value, EVIDENCE[key], confirmed=True) for key, value in (("P1", 3), ("P2", 4))]
+    rate_many(cells=sealed, by=petra, rated_on=today - timedelta(days=3))

@@ -22,7 +22,7 @@ from scoring.actions.cycle import (
 )
 from scoring.actions.screening import screen
 from scoring.domain.cycle import Calendar, proposed_calendar
-from scoring.models import CycleApproval, SelectionCycle
+from scoring.models import CycleApproval, RatingRound, SelectionCycle
 
 Accounts = Mapping[str, Account]
 FIRST_CLOSED, CLOSED, OPENED, DECIDED = 680, 297, 49, 5
@@ -110,8 +110,8 @@ def close_last(cycle: SelectionCycle, today: date, found: Accounts, people: Mapp
     _decide_and_close(cycle, LAST_LIST, found, people, today, closed)
 
 
-def build_this(today: date, found: Accounts, people: Mapping[str, User]) -> SelectionCycle:
-    """This year's cycle in the step of decisions: four of them are open."""
+def nominate_this(today: date, found: Accounts, people: Mapping[str, User]) -> SelectionCycle:
+    """This year's cycle: opened, screened, nominated from last year's list and one by hand."""
     ingrid, opened = people["Ingrid Vossberg"], today - timedelta(days=OPENED)
     cycle = open_cycle(year=today.year + 1, calendar=proposed_calendar(today.year + 1, opened), by=ingrid)
     screen(cycle=cycle, by=ingrid)
@@ -120,10 +120,19 @@ def build_this(today: date, found: Accounts, people: Mapping[str, User]) -> Sele
     short, reason = BY_HAND
     if short in found:
         nominate(cycle=cycle, account=found[short], reason=reason, by=ingrid, on=today - timedelta(days=36))
-    start_rating(cycle=cycle, revision=cycle.revision, by=ingrid)
-    start_decision(cycle=cycle, revision=cycle.revision, by=ingrid)
-    _decide(cycle, THIS_LIST, people, today, today - timedelta(days=DECIDED))
     return cycle
+
+
+def rate_this(cycle: SelectionCycle, rating_round: RatingRound | None, people: Mapping[str, User]) -> None:
+    """Rated in a round of its own, which is closed; then the decisions are opened."""
+    ingrid = people["Ingrid Vossberg"]
+    start_rating(cycle=cycle, revision=cycle.revision, rating_round=rating_round, ask_raters=False, by=ingrid)
+    start_decision(cycle=cycle, revision=cycle.revision, by=ingrid)
+
+
+def decide_this(cycle: SelectionCycle, today: date, people: Mapping[str, User]) -> None:
+    """The first decisions; four stay open."""
+    _decide(cycle, THIS_LIST, people, today, today - timedelta(days=DECIDED))
 
 
 def _open(year: int, opens: date, closed: date, by: User) -> SelectionCycle:
@@ -141,7 +150,7 @@ def _decide_and_close(
     closed: date,
 ) -> None:
     ingrid = people["Ingrid Vossberg"]
-    start_rating(cycle=cycle, revision=cycle.revision, by=ingrid)
+    start_rating(cycle=cycle, revision=cycle.revision, ask_raters=False, by=ingrid)
     start_decision(cycle=cycle, revision=cycle.revision, by=ingrid)
     _decide(cycle, lines, people, today, closed - timedelta(days=10))
     sponsors = [people[name] for name in ("Helene Straub", "Matthias Rehland") if name in people]

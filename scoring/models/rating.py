@@ -43,9 +43,7 @@ class Rating(models.Model):
     confirmed = models.BooleanField("confirmed, not assumed", default=False)
     rated_on = models.DateField()
     # The round it was asked for in; empty when somebody rated on their own.
-    round = models.ForeignKey(
-        RatingRound, on_delete=models.PROTECT, null=True, editable=False, related_name="ratings"
-    )
+    round = models.ForeignKey(RatingRound, on_delete=models.PROTECT, null=True, editable=False, related_name="ratings")
     sealed = models.BooleanField("hidden from others until the round reveals it", default=False, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
 

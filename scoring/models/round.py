@@ -15,7 +15,7 @@ from .scorecard import Scorecard
 
 @tracked()
 class RatingRound(models.Model):
-    """A call for ratings until a date: several people rate the same accounts, each without seeing the others' values."""
+    """A call for ratings until a date: several people rate the same accounts, blind to each other's values."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -34,9 +34,7 @@ class RatingRound(models.Model):
     closed_on = models.DateField(null=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
 
-    confidentiality = classes(
-        internal="scorecard name opens_on closes_on state opened_by closed_by closed_on revision"
-    )
+    confidentiality = classes(internal="scorecard name opens_on closes_on state opened_by closed_by closed_on revision")
 
     class Meta:
         ordering = ["-opens_on", "-pk"]

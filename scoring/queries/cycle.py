@@ -95,7 +95,7 @@ def live_rules_or_none() -> Rules | None:
     return None if version is None else rules_of(version)
 
 
-def suggestions(candidates: Iterable[Candidate], today: date | None = None) -> dict[int, Suggestion | None]:
+def suggestions(candidates: Iterable[Candidate]) -> dict[int, Suggestion | None]:
     """What the rules suggest for each candidate's account now; None without a score in both halves."""
     ids = [candidate.account_id for candidate in candidates]
     scores = {row.account_id: row for row in AccountScore.objects.filter(account__in=ids)}
@@ -286,10 +286,13 @@ class Obstacle:
     button: str
 
 
-def undecided_obstacles(cycle: SelectionCycle) -> list[Obstacle]:
+def undecided_obstacles(cycle: SelectionCycle, on: date | None = None) -> list[Obstacle]:
     """Candidates without a decision, and those that go out without a transition plan."""
     found = []
-    for candidate in cycle.candidates.select_related("account", "decision").order_by("account__name"):
+    candidates = list(cycle.candidates.select_related("account", "decision").order_by("account__name"))
+    today = on or timezone.localdate()
+    suggested = suggestions(candidates)
+    for candidate in candidates:
         decision = decision_of(candidate)
         url = reverse("scoring:candidate-decide", args=[cycle.year, candidate.pk])
         if decision is None:
@@ -297,14 +300,23 @@ def undecided_obstacles(cycle: SelectionCycle) -> list[Obstacle]:
         elif not decision.is_complete:
             words = f"{candidate.account.name} goes out without a transition plan."
             found.append(Obstacle(words, url, "Write the plan"))
-    if not cycle.candidates.exists():
+        elif (now := suggested[candidate.account_id]) is not None and not _stands(decision, now, today):
+            words = f"{candidate.account.name}: the rules propose {TIERS[now.tier].lower()} now, and no day is given"
+            found.append(Obstacle(f"{words} until which “{result_words(decision.outcome, decision.tier)}” holds.", url,
+                                  "Decide again"))  # fmt: skip
+    if not candidates:
         found.append(Obstacle("Nobody is a candidate.", reverse("scoring:cycle-detail", args=[cycle.year]), "Nominate"))
     return found
 
 
-def open_obstacles(cycle: SelectionCycle) -> list[Obstacle]:
+def _stands(decision: CandidateDecision, now: Suggestion, today: date) -> bool:
+    """Whether the tier may be written as decided: as the rules propose, or against them until a day to come."""
+    return decision.tier == now.tier or (decision.ends_on is not None and decision.ends_on > today)
+
+
+def open_obstacles(cycle: SelectionCycle, on: date | None = None) -> list[Obstacle]:
     """Everything that keeps the cycle from closing."""
-    found = undecided_obstacles(cycle)
+    found = undecided_obstacles(cycle, on)
     url = reverse("scoring:cycle-approval", args=[cycle.year])
     approvals = list(cycle.approvals.select_related("person"))
     if not approvals:

@@ -13,7 +13,8 @@ from accounts.models import Account
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 from sam.values.periods import Month
-from scoring.models import AccountScore, Criterion, ScorecardVersion, ScoreRun
+from scoring.models import AccountScore, Criterion, RoundAccount, ScorecardVersion, ScoreRun, TierDecision
+from scoring.queries.decisions import overrides_of
 from scoring.queries.marks import Mark, marks_for
 from scoring.queries.scorecard import ranks
 
@@ -46,6 +47,8 @@ class Place:
     score: AccountScore
     rank: int | None
     marks: tuple[Mark, ...] = ()
+    # The decision against the rules that the tier rests on; it is drawn differently.
+    override: TierDecision | None = None
 
     @property
     def account(self) -> Account:
@@ -79,7 +82,10 @@ def scores_for(user: User, filters: Filters) -> QuerySet[AccountScore]:
 
 
 def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place], Page[AccountScore]]:
-    """One page with ranks: a count, the rows, and the ranks. Ranks are among all accounts, whatever the filter."""
+    """One page: a count, the rows, the ranks, and decisions against the rules.
+
+    Ranks are among all accounts, whatever the filter.
+    """
     page = Paginator(scores_for(user, filters), PAGE_SIZE).get_page(number)
     rows = list(page.object_list)
     ranked = [row.account_id for row in rows if row.ranking is not None]
@@ -89,13 +95,19 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
     else:
         places = ranks(ranked)
     marks = marks_for([row.account_id for row in rows], user)
-    return [Place(row, places.get(row.account_id), marks.get(row.account_id, ())) for row in rows], page
+    overrides = overrides_of([row.account_id for row in rows])
+    found = [
+        Place(row, places.get(row.account_id), marks.get(row.account_id, ()), overrides.get(row.account_id))
+        for row in rows
+    ]
+    return found, page
 
 
 def score_cells(ids: list[int], user: User) -> dict[int, dict[str, Any]]:
-    """For the portfolio's column: overall, or the scored half, by account id. One query."""
+    """For the portfolio's column: overall, or the scored half, and a decision against the rules. Two queries."""
     rows = AccountScore.objects.filter(account_id__in=ids)
-    return {row.account_id: {"score": row} for row in rows}
+    overrides = overrides_of(ids)
+    return {row.account_id: {"score": row, "override": overrides.get(row.account_id)} for row in rows}
 
 
 def differing(user: User) -> int:
@@ -130,12 +142,16 @@ def waiting_for(user: User, today: date, most: int = 20) -> list[Waiting]:
         ratings__scorecard=version.scorecard_id,
         ratings__criterion_key__in=list(asked),
         ratings__rated_on__gt=oldest,
+        ratings__sealed=False,
     )
+    # A round asks by name, and those it does not ask are not reminded of its accounts.
+    blind = RoundAccount.objects.blind().values("account_id")
     accounts = (
         Account.objects.visible_to(user, Permission.RATE)
         .live()
         .exclude(tier=Account.Tier.NONE)
         .filter(pk__in=user.seats.open().values("account_id"))
+        .exclude(pk__in=blind)
         .annotate(rated=Count("ratings", filter=mine))
         .filter(rated__lt=len(asked))
         .order_by("name")

@@ -19,8 +19,9 @@ from sam.core.files import store_bytes
 from sam.core.models import ExchangeRate, User
 from scoring.actions.defaults import load_defaults
 from scoring.actions.objectives import add_objective
+from scoring.actions.rounds import open_round
 from scoring.actions.scorecards import create_draft
-from scoring.models import Rating, ScorecardVersion
+from scoring.models import KeptScore, Rating, RoundRater, ScorecardVersion, SettledValue
 from tests.pages.matrix import Address
 
 
@@ -172,6 +173,36 @@ def own_rating(samples: Samples, person: User) -> str:
     return key
 
 
+def settled(samples: Samples) -> str:
+    key = criterion(samples)
+    card = samples.one("scorecard_id", samples.lead)
+    SettledValue.objects.get_or_create(
+        account=samples.account,
+        scorecard_id=card,
+        criterion_key=key,
+        defaults={"value": 3, "reason": "Talked over", "settled_by": samples.lead, "settled_on": date(2026, 3, 1)},
+    )
+    return key
+
+
+def kept(samples: Samples) -> int:
+    version = ScorecardVersion.objects.filter(scorecard_id=samples.one("scorecard_id", samples.lead)).last()
+    return KeptScore.objects.create(
+        account=samples.account, version=version, occasion="Sample", kept_on=date(2026, 1, 1)
+    ).pk
+
+
+def rating_round(samples: Samples) -> int:
+    samples.one("scorecard_id", samples.lead)
+    day = timezone.localdate()
+    return open_round(name="Sample", accounts=[samples.account], closes_on=day, by=samples.lead).pk
+
+
+def rater(samples: Samples) -> int:
+    samples.one("round_id", samples.lead)
+    return RoundRater.objects.values_list("pk", flat=True)[0]
+
+
 def our_objective(samples: Samples) -> int:
     return add_objective(year=2030, code="O9", text="Fewer, deeper accounts", by=None).pk
 
@@ -182,6 +213,10 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "planning: objective_id": goal,
     "scoring: objective_id": our_objective,
     "scorecard_id": scorecard,
+    "scoring:settled-withdraw key": settled,
+    "kept_id": kept,
+    "round_id": rating_round,
+    "rater_id": rater,
     "number": draft_number,
     "scoring: key": criterion,
     "scoring:gate-edit key": gate,

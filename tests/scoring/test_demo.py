@@ -8,7 +8,18 @@ from django.db import transaction
 from accounts.demo import build as build_accounts
 from accounts.models import Account
 from scoring.demo import build
-from scoring.models import AccountScore, KeptScore, TierDecision
+from scoring.models import (
+    AccountScore,
+    KeptScore,
+    Rating,
+    RatingRound,
+    RoundAccount,
+    RoundRater,
+    ScorecardVersion,
+    TierDecision,
+)
+from scoring.queries.disagreements import disagreements, revealed_accounts
+from scoring.queries.rules import rules_of
 from tests.scoring.conftest import SCORES, TODAY
 from tests.scoring.test_portfolio import shown
 
@@ -71,3 +82,29 @@ def test_one_nominated_by_hand_has_no_overall_and_no_proposal(demo):
     score = AccountScore.objects.get(account=account("Solmarina"))
     assert score.basis == "current"
     assert (score.overall, score.proposed_tier) == (None, None)
+
+
+def test_the_round_of_this_year_leaves_one_disagreement_to_settle(demo):
+    done = RatingRound.objects.get(name="Cycle 2027")
+    assert (done.state, done.accounts.count()) == ("closed", 8)
+    capacities = set(RoundRater.objects.filter(entry__round=done).values_list("capacity", "user__display_name"))
+    assert {("finance", "Petra Lohse"), ("outside", "Ingrid Vossberg")} <= capacities
+    rules = rules_of(ScorecardVersion.objects.select_related("scorecard").in_use())
+    found = disagreements(revealed_accounts(done), rules, TODAY)
+    assert [(one.account.name.split()[0], one.criterion.key, one.consensus.spread) for one in found] == [
+        ("Dunmarsh", "P2", 3),
+        ("Havelgrund", "P3", 2),
+    ]
+    assert [one.settled is not None for one in found] == [False, True]
+
+
+def test_late_nominations_are_still_rated_blind(demo):
+    entry = RoundAccount.objects.blind().get()
+    assert entry.account == account("Solmarina")
+    assert Rating.objects.filter(sealed=True, account=entry.account).count() == 2
+
+
+def test_every_decision_against_the_rules_has_an_end(demo):
+    against = [one for one in TierDecision.objects.all() if one.against_proposal]
+    assert against
+    assert all(one.ends_on for one in against)

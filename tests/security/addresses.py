@@ -52,6 +52,8 @@ def _argument(address: Address, name: str, number: int, shared: Shared) -> Any:
         return shared.version.scorecard_id if name == "scorecard_id" else shared.objective_id
     if name == "rate_id":
         return shared.rate.pk
+    if name == "round_id":
+        return shared.round.pk
     if name == "user_id":
         return shared.colleague_id
     return number if name.endswith("_id") else WORDS[name]

@@ -28,7 +28,18 @@ from sam.core.models import ApiToken, ExchangeRate, Job, Notification, User
 from sam.portal.models import Link, LinkView, Publication, Submission
 from sam.values.periods import last_closed_quarter
 from scoring.actions.defaults import load_defaults
-from scoring.models import AccountScore, GateAnswer, KeptScore, Rating, Scorecard, ScorecardVersion, TierDecision
+from scoring.models import (
+    AccountScore,
+    GateAnswer,
+    KeptScore,
+    Rating,
+    RatingRound,
+    RoundAccount,
+    Scorecard,
+    ScorecardVersion,
+    SettledValue,
+    TierDecision,
+)
 
 OURS = ("core", "portal", "accounts", "scoring", "planning", "reviews")
 Model = type[models.Model]
@@ -94,6 +105,10 @@ class Shared:
         self.rate = ExchangeRate.objects.create(
             currency="GBP", into="EUR", quarter_start=date(2026, 1, 1), rate=Decimal("1.15")
         )
+        self.round = RatingRound.objects.create(
+            scorecard=version.scorecard, name="Shared round", opens_on=date(2026, 1, 1), closes_on=date(2199, 1, 1)
+        )
+        self.rows[RatingRound] = self.round
         self.rated = version.criteria.filter(kind="rated")[0].key
         self.gate = version.criteria.filter(kind="gate")[0].key
         self.objective_id = version.criteria.exclude(objective=None)[0].objective_id
@@ -233,6 +248,8 @@ OWN_VALUES: dict[Model, Callable[[Population], dict[str, Any]]] = {
     },
     KeptScore: lambda p: {"proposed_tier": "key", "decided_tier": "key"},
     Rating: lambda p: {"criterion_key": p.shared.rated, "value": 3, "rated_on": p.today},
+    RoundAccount: lambda p: {"revealed_at": NOON},
+    SettledValue: lambda p: {"criterion_key": p.shared.rated, "value": 3, "settled_on": p.today},
     GateAnswer: lambda p: {"gate_key": p.shared.gate},
     AccountPlan: lambda p: {"year": p.today.year},
     PlanSection: lambda p: {"key": PLAN_TEMPLATE[0].key},

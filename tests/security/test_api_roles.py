@@ -53,7 +53,8 @@ DECLARED: dict[str, View] = {
         | dict.fromkeys(("partial_update", "archive", "restore", "merge", "keys"), P.ACCOUNT_EDIT),
     ),
     "AccountScoreViews": View(
-        P.ACCOUNT_VIEW, {"score": P.SCORE_VIEW, "decisions": P.SCORE_VIEW, "decide": P.TIER_DECIDE}
+        P.ACCOUNT_VIEW,
+        {"score": P.SCORE_VIEW, "kept": P.SCORE_VIEW, "decisions": P.SCORE_VIEW, "decide": P.TIER_DECIDE},
     ),
     "ActionViews": View(
         P.PLAN_VIEW,
@@ -85,9 +86,15 @@ DECLARED: dict[str, View] = {
         | {"packs": P.PACK_RENDER, "pack_share": P.SHARE}
         | REVIEWING,
     ),
+    "RoundViews": View(
+        P.TIER_DECIDE,
+        dict.fromkeys(("list", "retrieve", "create", "close", "add_rater", "remove_rater"), P.TIER_DECIDE),
+        of_account=False,
+    ),
     "ScoreViews": View(P.SCORE_VIEW, {"list": P.SCORE_VIEW, "recompute": P.SCORECARD_CONFIGURE}),
     "ScorecardViews": View(P.SIGNED_IN, SCORES | {"draft": P.SCORECARD_CONFIGURE}, of_account=False),
     "SeatViews": View(P.PROFILE_VIEW, TEAM),
+    "SettledViews": View(P.SCORE_VIEW, SCORES | dict.fromkeys(("create", "partial_update", "destroy"), P.TIER_DECIDE)),
     "SurveyViews": View(
         P.ACCOUNT_VIEW,
         {"list": P.SURVEY_VIEW, "retrieve": P.SURVEY_VIEW, "results": P.SURVEY_VIEW}
@@ -141,6 +148,7 @@ def path_of(route: Route, shared: Shared) -> str:
         "ScorecardViews": shared.version.scorecard_id,
         "VersionViews": shared.version.pk,
         "CycleViews": shared.cycle.pk,
+        "RoundViews": shared.round.pk,
     }
     return route.path(rows.get(route.view.__name__, OWN))
 
