@@ -242,7 +242,7 @@ class CycleViews(AccountGuarded):
     @extend_schema(responses=CandidateOut(many=True))
     def candidates(self, request: Request, pk: str) -> Response:
         cycle: SelectionCycle = self.get_object()
-        return Response(CandidateOut(self._rows(cycle), many=True).data)
+        return Response(CandidateOut(self._rows(cycle), many=True).data)  # type: ignore[arg-type]
 
     def _rows(self, cycle: SelectionCycle) -> list[queries.Row]:
         return queries.rows_of(cycle, queries.candidates_for(cycle, self.person), self.person)
@@ -279,7 +279,7 @@ class CycleViews(AccountGuarded):
         cycle: SelectionCycle = self.get_object()
         self._sees_all()
         loads = queries.capacity(self._rows(cycle), queries.live_rules_or_none())
-        return Response(LoadOut(loads, many=True).data)
+        return Response(LoadOut(loads, many=True).data)  # type: ignore[arg-type]
 
     @extend_schema(responses=ApprovalOut(many=True))
     def approvals(self, request: Request, pk: str) -> Response:

@@ -29,7 +29,7 @@ urlpatterns = [
     *(
         path(
             f"cycles/<int:pk>/{address}/",
-            CycleViews.as_view(methods, **DETAIL),
+            CycleViews.as_view({**methods}, **DETAIL),
             name=f"api-cycle-{address.replace('/', '-')}",
         )
         for address, methods in {

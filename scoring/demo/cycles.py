@@ -136,8 +136,15 @@ def decide_this(cycle: SelectionCycle, today: date, people: Mapping[str, User]) 
 
 
 def _open(year: int, opens: date, closed: date, by: User) -> SelectionCycle:
-    weeks = [opens + timedelta(days=days) for days in (7, 14, 35)]
-    calendar = Calendar(opens, *weeks, closed - timedelta(days=7), closed, max(closed, date(year, 1, 1)))
+    calendar = Calendar(
+        opens_on=opens,
+        screening_until=opens + timedelta(days=7),
+        nomination_until=opens + timedelta(days=14),
+        rating_until=opens + timedelta(days=35),
+        decision_until=closed - timedelta(days=7),
+        approval_until=closed,
+        in_force_on=max(closed, date(year, 1, 1)),
+    )
     return open_cycle(year=year, calendar=calendar, by=by)
 
 

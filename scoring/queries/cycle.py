@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -544,13 +545,11 @@ class CycleLine:
 
 
 def cycle_lines() -> list[CycleLine]:
-    counts = {
-        name: Count("candidates", filter=Q(candidates__decision__outcome=name)) for name in ("in", "watch", "out")
-    }
-    rows = SelectionCycle.objects.select_related("closed_by").annotate(
-        every=Count("candidates"), listed=counts["in"], watched=counts["watch"], left=counts["out"]
-    )
-    return [CycleLine(row, row.every, row.listed, row.watched, row.left) for row in rows.order_by("-year")]
+    """Every cycle, the newest first. Two queries."""
+    rows = SelectionCycle.objects.select_related("closed_by").order_by("-year")
+    every = Counter(Candidate.objects.values_list("cycle_id", flat=True))
+    decided = Counter(CandidateDecision.objects.values_list("candidate__cycle_id", "outcome"))
+    return [CycleLine(row, every[row.pk], *(decided[row.pk, outcome.value] for outcome in Outcome)) for row in rows]
 
 
 def years_of(account: Account, cycle: SelectionCycle) -> list[Candidate]:

@@ -21,7 +21,17 @@ from scoring.actions.defaults import load_defaults
 from scoring.actions.objectives import add_objective
 from scoring.actions.rounds import open_round
 from scoring.actions.scorecards import create_draft
-from scoring.models import KeptScore, Rating, RoundRater, ScorecardVersion, SettledValue
+from scoring.domain.cycle import proposed_calendar
+from scoring.models import (
+    Candidate,
+    KeptScore,
+    MutualityEvidence,
+    Rating,
+    RoundRater,
+    ScorecardVersion,
+    SelectionCycle,
+    SettledValue,
+)
 from tests.pages.matrix import Address
 
 
@@ -207,6 +217,28 @@ def our_objective(samples: Samples) -> int:
     return add_objective(year=2030, code="O9", text="Fewer, deeper accounts", by=None).pk
 
 
+def cycle(samples: Samples) -> int:
+    """A cycle in the step of decisions, with one candidate."""
+    calendar = proposed_calendar(2198)
+    made = SelectionCycle.objects.create(
+        year=2198, state="decision", **{name: getattr(calendar, name) for name in calendar.__slots__}
+    )
+    Candidate.objects.create(
+        cycle=made, account=samples.account, origin="hand", reason="Grows", nominated_on=date(2026, 10, 5)
+    )
+    return made.year
+
+
+def candidate(samples: Samples) -> int:
+    return Candidate.objects.get(cycle__year=samples.one("year", samples.lead)).pk
+
+
+def evidence(samples: Samples) -> int:
+    return MutualityEvidence.objects.create(
+        account=samples.account, kind="m2", on=date(2026, 3, 1), ours=samples.lead, theirs="The buyer", what="Plan"
+    ).pk
+
+
 MAKERS: dict[str, Callable[[Samples], Any]] = {
     "plan_id": plan,
     "section_id": section,
@@ -220,6 +252,9 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "number": draft_number,
     "scoring: key": criterion,
     "scoring:gate-edit key": gate,
+    "year": cycle,
+    "candidate_id": candidate,
+    "evidence_id": evidence,
     "account_id": lambda samples: samples.account.pk,
     "contact_id": contact,
     "seat_id": seat,

@@ -26,6 +26,7 @@ WORDS = {
     "quarter": "2026-Q3",
     "kind": "actual",
     "number": 1,
+    "year": 2199,
     "shown": "page",
     "name": "numbers.pdf",
 }
