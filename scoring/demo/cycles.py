@@ -23,11 +23,14 @@ from scoring.actions.cycle import (
 from scoring.actions.screening import screen
 from scoring.domain.cycle import Calendar, proposed_calendar
 from scoring.models import CycleApproval, RatingRound, SelectionCycle
+from scoring.queries.cycle import suggestions
 
 Accounts = Mapping[str, Account]
 FIRST_CLOSED, CLOSED, OPENED, DECIDED = 680, 297, 49, 5
 """Days before the demo's day: two lists were closed, the third cycle opened, its first decisions fell."""
 BEST_BY_SCREENING = 3
+NEXT_LIST = timedelta(days=378)
+"""A decision against the rules holds until the next list is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,10 @@ LAST_LIST = (
     Decided("Skoggrim", "in", "strategic", "To be defended: half of its valves and all of its seals are ours"),
     Decided("Merrowick", "in", "key", "Under threat since a yard turned to Wexmoor; not enough for strategic"),
     Decided("Montevarra", "in", "strategic", "Best score of all, plan acknowledged by both sides"),
-    Decided("Lindqvara", "in", "key", "Emerging: small today, wants to develop with us", 38),
-    Decided("Quillaraya", "in", "key", "Emerging: doubled in a year, most of its spend is still open", 38),
+    Decided("Lindqvara", "in", "key", "Emerging: small today, wants to develop with us"),
+    Decided("Quillaraya", "in", "key", "Emerging: doubled in a year, most of its spend is still open"),
     Decided("Havelgrund", "in", "key", "Steady and profitable; nothing shows yet that we matter to them"),
-    Decided("Dunmarsh", "in", "key", "Large; one more year to bring the cost to serve down", 38),
+    Decided("Dunmarsh", "in", "key", "Large; one more year to bring the cost to serve down"),
     Decided(
         "Ketterau", "out", "", "Earns nothing with us and will not talk about why",
         served_by="Regional sales, Tom Haskell",
@@ -176,16 +179,19 @@ def _decide(
     candidates = {
         candidate.account.name.split()[0]: candidate for candidate in cycle.candidates.select_related("account")
     }
+    suggested = suggestions(candidates.values())
     for line in lines:
         if line.short not in candidates:
             continue
+        rules = suggested[candidates[line.short].account_id]
+        holds = day + NEXT_LIST if rules is not None and rules.tier != line.tier else None
         decide_candidate(
             cycle=cycle,
             candidate=candidates[line.short],
             outcome=line.outcome,
             tier=line.tier,
             reason=line.reason,
-            ends_on=None if line.holds is None else today + timedelta(days=line.holds),
+            ends_on=holds if line.holds is None else today + timedelta(days=line.holds),
             served_by=line.served_by,
             client_hears=line.client_hears,
             moves_by=day + timedelta(days=90) if line.served_by else None,
