@@ -335,6 +335,9 @@ class TierRuleForm(forms.Form):
         required=False, min_value=0, max_value=100, decimal_places=2, label="Each half to stay"
     )
     gates = forms.MultipleChoiceField(choices=[], required=False, widget=forms.CheckboxSelectMultiple)
+    units = forms.IntegerField(
+        required=False, min_value=0, max_value=6, label="Units it takes of a lead", help_text="Six are full."
+    )
 
     def __init__(self, *args: Any, gates: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -355,6 +358,7 @@ class TierRuleForm(forms.Form):
             "enter_half": data["enter_half"] or Decimal(0),
             "stay_half": data["stay_half"] or Decimal(0),
             "gates": data["gates"],
+            "units": data["units"],
         }
 
 
@@ -378,6 +382,7 @@ def _tier_initial(rule: TierRule | None) -> dict[str, Any]:
         "enter_half": rule.enter_half,
         "stay_half": rule.stay_half,
         "gates": rule.gates,
+        "units": rule.takes,
     }
 
 

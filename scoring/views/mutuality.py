@@ -36,12 +36,11 @@ def mutuality_detail(request: SignedInRequest, account: Account) -> HttpResponse
     """What is there, what expired when, and what would be the next evidence."""
     rules = live_rules_or_none()
     shown = {
-        "account": account,
         "mutual": mutuality_view(account, rules, timezone.localdate()) if rules else None,
         "may_rate": can(request.user, Permission.RATE, on=account),
     }
     if wants_partial(request):
-        return render(request, "scoring/_mutuality_panel.html", shown)
+        return render(request, "scoring/_mutuality_panel.html", {"account": account, **shown})
     context = account_context(request, account, TAB, **shown)
     return render(request, "scoring/mutuality_detail.html", context)
 

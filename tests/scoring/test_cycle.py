@@ -17,6 +17,7 @@ from sam.core.models import Job, Notification, User
 from scoring.actions import cycle as actions
 from scoring.actions.cycle_list import run_list
 from scoring.actions.cycle_reminders import remind
+from scoring.actions.scorecards import create_draft, set_gate_checks, switch_on_global
 from scoring.actions.screening import screen
 from scoring.documents import list_html
 from scoring.domain.cycle import Calendar, opening_day, proposed_calendar
@@ -26,6 +27,7 @@ from scoring.models import (
     CandidateDecision,
     CycleDocument,
     KeptScore,
+    ScorecardVersion,
     ScreeningValue,
     SelectionCycle,
     TierDecision,
@@ -375,3 +377,22 @@ def test_my_day_asks_whoever_decides_and_whoever_approves(account: Account, ingr
     decide(cycle, account, ingrid)
     actions.ask_approval(cycle=cycle, revision=cycle.revision, people=[helene], by=ingrid)
     assert [duty.title for duty in duties(helene, TODAY)] == ["Approve the list of 2027"]
+
+
+def test_the_global_tier_is_switched_on_in_a_draft_with_gates_that_records_answer(
+    live: ScorecardVersion, ingrid: User
+) -> None:
+    draft = create_draft(scorecard=live.scorecard, by=ingrid)
+    switch_on_global(version=draft, revision=draft.revision, by=ingrid)
+    rule = draft.tier_rules.get(tier="global")
+    assert (rule.gates, rule.takes) == (["G1", "G2", "G3", "G4", "G5", "G6", "G7"], 6)
+    assert dict(draft.criteria.filter(kind="gate").values_list("key", "checked_by")) == {
+        "G1": "mutuality", "G2": "", "G3": "", "G4": "regions", "G5": "purchase_lead", "G6": "full_people",
+        "G7": "board_sponsor",
+    }  # fmt: skip
+    with pytest.raises(ActionRefused, match="has the tier global already"):
+        switch_on_global(version=draft, revision=draft.revision, by=ingrid)
+    set_gate_checks(version=draft, revision=draft.revision, checks={"G5": ""}, by=ingrid)
+    assert draft.criteria.get(key="G5").checked_by == ""
+    with pytest.raises(FieldErrors):
+        set_gate_checks(version=draft, revision=draft.revision, checks={"G5": "stars"}, by=ingrid)
