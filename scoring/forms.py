@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields as dataclass_fields
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.forms.accounts import AccountField, active_people
+from accounts.models import Account, Contact
+from sam.core.models import User
 from sam.values.periods import Quarter
+from scoring.domain.cycle import Calendar
 from scoring.domain.library import FIRST_SCORECARD, LIBRARY, Ready, usable
 from scoring.domain.measures import Unit, is_registered, measure_of, measures
 from scoring.domain.what_if import Changes, WrongChange
-from scoring.models import TIERS_FROM_THE_TOP, Criterion, Objective, ScorecardVersion, TierRule
+from scoring.models import (
+    TIERS_FROM_THE_TOP,
+    CandidateDecision,
+    Criterion,
+    MutualityEvidence,
+    Objective,
+    RoundRater,
+    ScorecardVersion,
+    TierRule,
+)
 from scoring.queries.rules import Rules
 
 LEVELS = [(str(level), str(level)) for level in range(1, 6)]
@@ -53,6 +67,53 @@ class GateForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
 
+class RoundForm(forms.Form):
+    """A new rating round; its raters follow from a rule and are changed on its page."""
+
+    name = forms.CharField(max_length=80, help_text="For example “Cycle 2027”.")
+    closes_on = forms.DateField(
+        label="Last day to rate",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Then the clock closes the round, and what was rated so far counts.",
+    )
+    accounts = forms.ModelMultipleChoiceField(Account.objects.none(), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, offered: QuerySet[Account], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["accounts"].queryset = offered  # type: ignore[attr-defined]
+
+
+class RaterForm(forms.Form):
+    """One more person for an account of a round."""
+
+    account = forms.IntegerField(widget=forms.HiddenInput)
+    user = forms.ModelChoiceField(User.objects.none(), label="Ask")
+    capacity = forms.ChoiceField(choices=RoundRater.Capacity.choices, initial=RoundRater.Capacity.OTHER, label="As")
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+
+
+class SettleForm(forms.Form):
+    """What counts where raters differ."""
+
+    value = forms.DecimalField(
+        min_value=1,
+        max_value=5,
+        max_digits=2,
+        decimal_places=1,
+        label="Value that counts",
+        help_text="1 to 5, in halves.",
+    )
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="So that the raters can follow it. It stands beside the value wherever it counts.",
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+
 class TierForm(forms.Form):
     tier = forms.ChoiceField(choices=[], label="Tier")
     reason = forms.CharField(
@@ -64,7 +125,7 @@ class TierForm(forms.Form):
         required=False,
         label="Holds until",
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="For a decision against the rules: the day on which it is looked at again.",
+        help_text="Needed for a decision against the rules: the day on which it is looked at again.",
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -294,6 +355,9 @@ class TierRuleForm(forms.Form):
         required=False, min_value=0, max_value=100, decimal_places=2, label="Each half to stay"
     )
     gates = forms.MultipleChoiceField(choices=[], required=False, widget=forms.CheckboxSelectMultiple)
+    units = forms.IntegerField(
+        required=False, min_value=0, max_value=6, label="Units it takes of a lead", help_text="Six are full."
+    )
 
     def __init__(self, *args: Any, gates: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -314,6 +378,7 @@ class TierRuleForm(forms.Form):
             "enter_half": data["enter_half"] or Decimal(0),
             "stay_half": data["stay_half"] or Decimal(0),
             "gates": data["gates"],
+            "units": data["units"],
         }
 
 
@@ -337,6 +402,7 @@ def _tier_initial(rule: TierRule | None) -> dict[str, Any]:
         "enter_half": rule.enter_half,
         "stay_half": rule.stay_half,
         "gates": rule.gates,
+        "units": rule.takes,
     }
 
 
@@ -443,3 +509,146 @@ class WhatIfForm(forms.Form):
         kind, *rest = problem.place.split(".")
         name = {"weights": "weight-{0}", "thresholds": "{1}-{0}"}.get(kind, kind).format(*rest, "", "")
         self.add_error(name if name in self.fields else None, str(problem))
+
+
+# --- selection cycle --------------------------------------------------------------------------------------------------
+
+
+def _day(label: str, **options: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
+
+
+class CycleDatesForm(forms.Form):
+    """The dates of a cycle: proposed from the calendar, changed by whoever runs it."""
+
+    opens_on = _day("Opens")
+    screening_until = _day("Screening until")
+    nomination_until = _day("Nomination until")
+    rating_until = _day("Rating until")
+    decision_until = _day("Decisions until")
+    approval_until = _day("Approved by")
+    in_force_on = _day("In force from")
+
+    def calendar(self) -> Calendar:
+        return Calendar(**{name.name: self.cleaned_data[name.name] for name in dataclass_fields(Calendar)})
+
+
+class CycleForm(CycleDatesForm):
+    year = forms.IntegerField(min_value=2000, max_value=2200, label="The list's year")
+    field_order = ["year"]
+
+
+class CycleChangeForm(CycleDatesForm):
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class NominateByRuleForm(forms.Form):
+    top = forms.IntegerField(
+        min_value=0,
+        max_value=1000,
+        label="Best so many by screening",
+        help_text="Beside last year's list, which is nominated in any case.",
+    )
+    marked = forms.BooleanField(required=False, initial=True, label="Also accounts marked “emerging” or “unexpected”")
+
+
+class NominateForm(forms.Form):
+    account = AccountField(label="Account")
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="Why",
+        help_text="Those who rate it and decide on it will read it.",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].seen = Account.objects.visible_to(user).live()  # type: ignore[attr-defined]
+
+
+class CandidateForm(forms.Form):
+    """In, watch or out; for out the transition plan, which may follow."""
+
+    outcome = forms.ChoiceField(choices=CandidateDecision.Outcome.choices, widget=forms.RadioSelect, label="Decision")
+    tier = forms.ChoiceField(
+        choices=[], required=False, label="Tier", help_text="For “watch”: the tier it keeps meanwhile, or none."
+    )
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Stands in the list; somebody who asks next year must understand it.",
+    )
+    ends_on = _day(
+        "Holds until", required=False, help_text="Needed when you choose another tier than the rules propose."
+    )
+    served_by = forms.CharField(max_length=160, required=False, label="Who serves it afterwards")
+    client_hears = forms.CharField(
+        max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}), label="What the client hears"
+    )
+    moves_by = _day("Moved by", required=False)
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    PLAN = ("served_by", "client_hears", "moves_by")
+
+    def __init__(self, *args: Any, tiers: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {Account.Tier.NONE.value, *tiers}
+        self.fields["tier"].choices = [  # type: ignore[attr-defined]
+            (key or NO_TIER, label) for key, label in Account.Tier.choices if key in known
+        ]
+
+    def clean_tier(self) -> str:
+        return str(self.cleaned_data["tier"]).replace(NO_TIER, "")
+
+    def clean_revision(self) -> int:
+        return int(self.cleaned_data["revision"] or 0)
+
+
+class AskApprovalForm(forms.Form):
+    people = forms.ModelMultipleChoiceField(
+        User.objects.none(), widget=forms.CheckboxSelectMultiple, label="Members of the sponsor group"
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, people: Sequence[User] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ids = [person.pk for person in people]
+        self.fields["people"].queryset = User.objects.filter(pk__in=ids).order_by("display_name")  # type: ignore[attr-defined]
+        self.fields["people"].initial = ids
+
+
+class VerdictForm(forms.Form):
+    verdict = forms.ChoiceField(
+        choices=[("approved", "I approve the list"), ("objected", "I object")],
+        widget=forms.RadioSelect,
+        label="Your verdict",
+    )
+    word = forms.CharField(
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="A word",
+        help_text="Needed when you object, so that it can be put right.",
+    )
+
+
+class EvidenceForm(forms.Form):
+    """One act that shows mutuality."""
+
+    kind = forms.ChoiceField(choices=MutualityEvidence.Kind.choices, label="What it is")
+    on = _day("Day")
+    what = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="What was said or done")
+    ours = forms.ModelChoiceField(User.objects.none(), label="Who of us")
+    contact = forms.ModelChoiceField(Contact.objects.none(), required=False, label="Who of theirs")
+    theirs = forms.CharField(max_length=160, required=False, label="Or in words")
+    document = forms.CharField(
+        max_length=300,
+        required=False,
+        help_text="Name and place of the paper. Needed for M1, M5 and M6.",
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, account: Account, also: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ours"].queryset = active_people(also)  # type: ignore[attr-defined]
+        self.fields["contact"].queryset = account.contacts.order_by("full_name")  # type: ignore[attr-defined]

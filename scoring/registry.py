@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 
 from accounts.models import Account
 from accounts.queries.coverage import OUTSIDE_THE_PROGRAMME, coverage_missing, coverage_statement
@@ -15,12 +16,19 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import Job, User
 from sam.core.templatetags.ui import missing, plain_number
+from scoring.actions.cycle_list import CYCLE_LIST, run_list
 from scoring.actions.defaults import load_defaults
 from scoring.actions.preview import PREVIEW, run_preview
 from scoring.actions.scores import RECOMPUTE, run_recompute
+from scoring.actions.screening import SCREENING, run_screening
 from scoring.domain import measures
 from scoring.models import AccountScore
-from scoring.queries.ranking import score_cells, waiting_for
+from scoring.queries.blindness import asked_of
+from scoring.queries.cycle import duties, live_rules_or_none
+from scoring.queries.decisions import ended_decisions
+from scoring.queries.marks import mark_cells
+from scoring.queries.mutuality import to_tell
+from scoring.queries.ranking import ScoreCell, score_cells, waiting_for
 
 RELATIONSHIP_COVERAGE = measures.Measure(
     "relationship_coverage",
@@ -56,6 +64,24 @@ def register_all() -> None:
             ),
         )
     )
+    jobs.register(
+        jobs.Kind(
+            key=SCREENING,
+            label="Screening of a selection cycle",
+            run=run_screening,
+            may_see=may_see_cycle_job,
+            url=lambda job: reverse("scoring:cycle-list"),
+        )
+    )
+    jobs.register(
+        jobs.Kind(
+            key=CYCLE_LIST,
+            label="List of a selection cycle as PDF",
+            run=run_list,
+            may_see=may_see_cycle_job,
+            url=lambda job: reverse("scoring:cycle-list"),
+        )
+    )
     panels.register_tab(panels.Tab("Scorecard", "scoring:account-score", Permission.SCORE_VIEW, order=10))
     panels.register_panel(
         panels.Panel(
@@ -89,6 +115,27 @@ def register_all() -> None:
             on_seats=True,
         )
     )
+    panels.register_column(
+        panels.AccountColumn(
+            key="scoring.marks",
+            label="Marks",
+            permission=Permission.SCORE_VIEW,
+            order=12,
+            template="scoring/_mark_cell.html",
+            values=mark_cells,
+        )
+    )
+    navigation.register(
+        navigation.Entry(
+            "Selection",
+            "scoring:cycle-list",
+            "repeat",
+            Permission.SCORE_VIEW,
+            order=32,
+            prefix="/cycles/",
+            on_seats=True,
+        )
+    )
     navigation.register(
         navigation.Entry(
             "Scorecards",
@@ -101,6 +148,8 @@ def register_all() -> None:
         )
     )
     day.register(day.Source(key="scoring.ratings", order=50, items=my_day_items))
+    day.register(day.Source(key="scoring.cycle", order=25, items=cycle_items))
+    day.register(day.Source(key="scoring.told", order=26, items=told_items))
     preparation.register(preparation.Step("scorecard", 40, prepare_first_scorecard))
 
 
@@ -114,8 +163,17 @@ def may_see_recompute(user: User, job: Job) -> bool:
     return can(user, Permission.SCORECARD_CONFIGURE) or job.created_by_id == user.pk
 
 
-def draw_score(account: Account, score: AccountScore) -> str:
-    """Points, the scored half of them with a mark that it is one, or that there are none."""
+def draw_score(account: Account, cell: ScoreCell) -> str:
+    """Points, the scored half of them with a mark that it is one, or that there are none; a tier against the rules."""
+    points, held = _points(cell.score), cell.override
+    if held is None:
+        return points
+    return points + format_html(
+        ' <span class="tier-held small" title="{}">tier {}</span>', held.reason, held.held_words
+    )
+
+
+def _points(score: AccountScore) -> str:
     if score.overall_points is not None:
         return plain_number(score.overall_points, 0)
     half = score.current_points if score.current_points is not None else score.potential_points
@@ -124,18 +182,75 @@ def draw_score(account: Account, score: AccountScore) -> str:
     return f'<span class="muted" title="Only one half is scored">{plain_number(half, 0)} ½</span>'
 
 
+def may_see_cycle_job(user: User, job: Job) -> bool:
+    return can(user, Permission.TIER_DECIDE) or job.created_by_id == user.pk
+
+
 def panel_context(account: Account, user: User) -> Mapping[str, Any]:
     """The panel loads itself: the scorecard takes more queries than the overview may spend on it."""
     return {"account": account}
 
 
 def my_day_items(user: User, today: date) -> Iterator[day.Item]:
-    """Accounts that wait for the person's own rating."""
-    for waiting in waiting_for(user, today):
+    """What waits for the person's rating, in rounds first, and decisions against the rules that have ended."""
+    asked = asked_of(user)
+    for one in asked:
         yield day.Item(
-            title=f"Rate {waiting.account.name}",
-            note=f"{waiting.rated} of {waiting.asked} criteria rated by you",
-            url=f"{reverse('scoring:rating-sheet')}?account={waiting.account.pk}",
+            title=f"Rate {one.entry.account.name}",
+            note=f"{one.entry.round}: {one.rated} of {one.asked} criteria rated by you",
+            url=f"{reverse('scoring:rating-sheet')}?account={one.entry.account_id}",
             button="Rate",
             icon="list-check",
+            due=one.closes_on,
+        )
+    rounds = {one.entry.account_id for one in asked}
+    for waiting in waiting_for(user, today):
+        if waiting.account.pk not in rounds:
+            yield day.Item(
+                title=f"Rate {waiting.account.name}",
+                note=f"{waiting.rated} of {waiting.asked} criteria rated by you",
+                url=f"{reverse('scoring:rating-sheet')}?account={waiting.account.pk}",
+                button="Rate",
+                icon="list-check",
+            )
+    if can(user, Permission.TIER_DECIDE):
+        for decision in ended_decisions(today)[:20]:
+            yield day.Item(
+                title=f"{decision.account.name}: decide the tier again",
+                note=f"“{decision.get_tier_display()}” stood against the rules until {decision.ends_on:%d %b %Y}",
+                url=reverse("scoring:tier-decide", args=[decision.account_id]),
+                button="Decide",
+                icon="flag",
+                tone="warn",
+                due=decision.ends_on,
+            )
+
+
+def cycle_items(user: User, today: date) -> Iterator[day.Item]:
+    """What the selection cycle asks of the person: open it, go on with it, decide, approve."""
+    for duty in duties(user, today):
+        yield day.Item(
+            title=duty.title,
+            note=duty.note,
+            url=duty.url,
+            button=duty.button,
+            icon="repeat",
+            tone="bad" if duty.late else "",
+            due=duty.due,
+        )
+
+
+def told_items(user: User, today: date) -> Iterator[day.Item]:
+    """Clients of the person's accounts that have not heard yet what they are to us."""
+    rules = live_rules_or_none()
+    for telling in to_tell(user, rules, today) if rules else ():
+        tier = telling.account.get_tier_display().lower()
+        yield day.Item(
+            title=f"Tell {telling.account.name} what it is to us",
+            note=f"It is {tier}; the client has to hear it within 60 days, else the account does not count as mutual",
+            url=f"{reverse('scoring:evidence-new', args=[telling.account.pk])}?kind=told",
+            button="Enter it",
+            icon="speakerphone",
+            tone="bad" if telling.overdue else "",
+            due=telling.due,
         )

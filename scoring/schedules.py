@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from celery import shared_task
 from django.utils import timezone
 
+from sam.core.errors import ActionRefused
 from sam.core.models import Job
+from scoring.actions.cycle_reminders import remind
+from scoring.actions.rounds import REMIND_DAYS, close_round, remind_raters
 from scoring.actions.scores import RECOMPUTE, start_recompute
-from scoring.models import ScorecardVersion, ScoreRun
+from scoring.actions.tiers import tell_ended
+from scoring.models import RatingRound, ScorecardVersion, ScoreRun
+from scoring.queries.blindness import raters_to_remind
 from scoring.queries.freshness import is_out_of_date
 from scoring.queries.measures import latest_quarter
 
@@ -33,3 +40,36 @@ def recompute_when_out_of_date() -> bool:
             return False
     start_recompute(by=None)
     return True
+
+
+@shared_task(name="scoring.schedules.remind_of_selection")
+def remind_of_selection() -> int:
+    """Say once that the yearly cycle is due, that a step is over its date, that a client has not been told."""
+    return remind(today=timezone.localdate(), by=None)
+
+
+@shared_task(name="scoring.schedules.tend_rounds")
+def tend_rounds() -> int:
+    """Remind raters once when a round closes soon, and close rounds after their last day; how many closed."""
+    return tend(timezone.localdate())
+
+
+def tend(today: date) -> int:
+    waiting = raters_to_remind(today, REMIND_DAYS)
+    if waiting:
+        remind_raters(raters=waiting, today=today, by=None)
+    closed = 0
+    for rating_round in RatingRound.objects.filter(state=RatingRound.State.OPEN, closes_on__lt=today):
+        try:
+            close_round(rating_round=rating_round, revision=rating_round.revision, by=None, closed_on=today)
+        except ActionRefused:
+            # Somebody closed it this moment; the next look would find nothing to do.
+            continue
+        closed += 1
+    return closed
+
+
+@shared_task(name="scoring.schedules.tell_ended_decisions")
+def tell_ended_decisions() -> int:
+    """Tell those who decide tiers of decisions against the rules that have ended, each once."""
+    return tell_ended(today=timezone.localdate(), by=None)

@@ -6,6 +6,7 @@ Only background work loads this module: NumPy is not for the web process.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -22,6 +23,7 @@ from scoring.domain.table import NOT_PROPOSED, UNSCORED, ScoreTable, Truth, Whol
 from scoring.models import AccountScore, Criterion, Distribution, GateAnswer, Rescored, ScoreRun
 from scoring.models.distribution import PIECE
 from scoring.queries.blocks import FLOAT, INTEGER, Block, Writer, copy_out
+from scoring.queries.gates import passing
 from scoring.queries.measures import (
     EXPRESSIONS,
     GAP_PARTS,
@@ -65,7 +67,7 @@ def recompute(
     portfolio = read(rules, window, today)
     progress(45, f"Scoring {len(portfolio.accounts)} accounts")
     table = score_table(rules.scorecard, portfolio.values)
-    tiers = proposed_tiers(table, rules.tiers, gates_passed(rules, portfolio.accounts), portfolio.decided)
+    tiers = proposed_tiers(table, rules.tiers, gates_passed(rules, portfolio.accounts, today), portfolio.decided)
     progress(60, "Writing scores")
     write(rules, portfolio, table, tiers, computed_at=clock.now())
     write_distribution(rules, portfolio)
@@ -93,7 +95,7 @@ def read(rules: Rules, window: Window, today: date) -> Portfolio:
     block = copy_out(built.sql, built.params, [*columns, *((measure, FLOAT) for measure in built.columns)])
     block = block[np.argsort(block["account"])]
     found = {measure: block[measure].astype(np.float64) for measure in built.columns}
-    _assemble_overlaps(block, found, built.columns, window)
+    assemble_overlaps(block, found, built.columns, window)
     margin = _scope_margin(found)
     if Measure.MARGIN_GAP in rules.measures:
         average = np.nan if margin is None else margin
@@ -118,7 +120,8 @@ def _measures_needed(rules: Rules) -> list[str]:
     return list(dict.fromkeys(needed))
 
 
-def _assemble_overlaps(block: Block, found: dict[str, Any], measures: tuple[str, ...], window: Window) -> None:
+def assemble_overlaps(block: Block, found: dict[str, Any], measures: tuple[str, ...], window: Window) -> None:
+    """Put right the accounts whose rows overlap: their sums are made row by row."""
     overlapping = np.nonzero(block["flags"] & OVERLAPS)[0]
     if not overlapping.size or not measures:
         return
@@ -165,16 +168,14 @@ def _fill_ratings(values: NDArray[np.float64], rules: Rules, accounts: Whole, to
     values[rows, block["position"].astype(np.int64)[live]] = block["median"][live]
 
 
-def gates_passed(rules: Rules, accounts: Whole) -> dict[str, Truth]:
+def gates_passed(rules: Rules, accounts: Whole, today: date) -> dict[str, Truth]:
     passed = GateAnswer.objects.filter(scorecard_id=rules.version.scorecard_id, passed=True)
-    found: dict[str, Truth] = {}
+    by_gate: dict[str, list[int]] = defaultdict(list)
     for account, key in passed.values_list("account_id", "gate_key"):
-        if key not in found:
-            found[key] = np.zeros(accounts.shape, dtype=np.bool_)
-        row = int(np.searchsorted(accounts, account))
-        if row < accounts.size and accounts[row] == account:
-            found[key][row] = True
-    return found
+        by_gate[key].append(account)
+    # What the records answer, nobody else does.
+    by_gate.update(passing(rules, today))
+    return {key: np.isin(accounts, np.array(ids, dtype=np.int64)) for key, ids in by_gate.items()}
 
 
 COLUMNS = [

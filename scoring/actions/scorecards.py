@@ -13,11 +13,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
+from accounts.models import Account
 from sam.core.audit import action
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import User
 from scoring.actions.scores import start_recompute
-from scoring.domain.library import Ready, usable
+from scoring.domain.library import Ready, find, usable
 from scoring.domain.measures import is_registered
 from scoring.domain.weights import in_percent
 from scoring.domain.what_if import Changes, WrongChange, applied
@@ -29,7 +30,7 @@ State = ScorecardVersion.State
 NOT_A_DRAFT = "This version is published and does not change. Make a draft of the next one."
 COPIED = [
     "key", "position", "half", "family", "name", "weight", "kind", "measure", "method", "cut_points", "low_is_good",
-    "anchors", "objective_id", "valid_months",
+    "anchors", "objective_id", "valid_months", "checked_by",
 ]  # fmt: skip
 
 
@@ -76,6 +77,7 @@ def _copy(source: ScorecardVersion, draft: ScorecardVersion) -> None:
             enter_half=row.enter_half,
             stay_half=row.stay_half,
             gates=row.gates,
+            units=row.units,
         )
         for row in source.tier_rules.all()
     )
@@ -273,6 +275,7 @@ def _from_library(version: ScorecardVersion, ready: Ready, position: int) -> Cri
         cut_points=list(ready.cuts),
         low_is_good=ready.low_is_good,
         anchors=list(ready.anchors),
+        checked_by=ready.checked_by,
         objective=objective if ready.objective else None,
     )
 
@@ -286,6 +289,8 @@ def _checked(criterion: Criterion) -> None:
         errors["half"] = "Choose the half it belongs to."
     elif not 0 < criterion.weight <= 10_000:
         errors["weight"] = "A weight is above 0 and at most 10,000."
+    if not criterion.is_gate:
+        criterion.checked_by = ""
     if not criterion.is_computed:
         criterion.measure, criterion.method, criterion.cut_points = "", "", []
         criterion.low_is_good = False
@@ -345,6 +350,53 @@ def set_tier_rules(
     _claim(version, revision)
     version.tier_rules.all().delete()
     TierRule.objects.bulk_create(rows)
+    return version
+
+
+GLOBAL_GATES = ("G4", "G5", "G6", "G7")
+
+
+@action("switched the global tier on in a draft")
+def switch_on_global(*, version: ScorecardVersion, revision: int, by: User | None) -> ScorecardVersion:
+    """Strategic, and four gates more: three regions, a central purchase lead, two full people, a board sponsor.
+
+    ActionRefused when the draft has the tier already, or no strategic tier to start from.
+    """
+    rules = {rule.tier: rule for rule in version.tier_rules.all()}
+    strategic = rules.get(Account.Tier.STRATEGIC)
+    if Account.Tier.GLOBAL in rules:
+        raise ActionRefused("The draft has the tier global already.", code="has_global")
+    if strategic is None:
+        raise ActionRefused("Global asks for everything that strategic asks for. Add that tier first.", code="no_tier")
+    ready = [one for key in GLOBAL_GATES if (one := find(key)) is not None]
+    add_from_library(version=version, revision=revision, ready=ready, by=by)
+    TierRule.objects.create(
+        version=version,
+        tier=Account.Tier.GLOBAL,
+        enter=strategic.enter,
+        stay=strategic.stay,
+        enter_half=strategic.enter_half,
+        stay_half=strategic.stay_half,
+        gates=[*strategic.gates, *GLOBAL_GATES],
+    )
+    version.refresh_from_db()
+    return version
+
+
+@action("chose what answers the gates of a draft")
+def set_gate_checks(
+    *, version: ScorecardVersion, revision: int, checks: Mapping[str, str], by: User | None
+) -> ScorecardVersion:
+    """By gate key: which records answer it, "" for people. FieldErrors for unknown gates and records."""
+    gates = {gate.key: gate for gate in version.criteria.filter(kind=Criterion.Kind.GATE)}
+    errors = {key: "The draft has no such gate." for key in checks if key not in gates}
+    errors |= {key: "Choose one of the list." for key, check in checks.items() if check not in Criterion.Check.values}
+    if errors:
+        raise FieldErrors(errors)
+    _claim(version, revision)
+    for key, check in checks.items():
+        gates[key].checked_by = check
+    Criterion.objects.bulk_update(gates.values(), ["checked_by"])
     return version
 
 

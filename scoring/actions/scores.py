@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,8 +23,9 @@ from scoring.domain.tiers import propose
 from scoring.models import AccountScore, KeptScore, ScorecardVersion, ScoreRun
 from scoring.queries.distribution import compared_values, remember
 from scoring.queries.freshness import newest_events
+from scoring.queries.gates import gates_of
 from scoring.queries.measures import latest_quarter, measures_of, window_of
-from scoring.queries.ratings import gates_of, medians_of
+from scoring.queries.ratings import medians_of
 from scoring.queries.registered import values_of
 from scoring.queries.rules import Rules, rules_of
 
@@ -60,7 +61,7 @@ def recompute_all(
     ActionRefused without a live scorecard.
     """
     # NumPy is for background work only: the web process never loads it.
-    from scoring.actions import portfolio  # noqa: PLC0415 (see above)
+    from scoring.actions import portfolio, standing  # noqa: PLC0415 (see above)
 
     # One recompute at a time; ratings made meanwhile wait the second it takes, readers do not.
     with connection.cursor() as cursor:
@@ -77,6 +78,7 @@ def recompute_all(
         quarter = Quarter.containing(earlier.quarter_start) if earlier and earlier.chosen else latest_quarter(today)
     window = window_of(quarter, Organisation.objects.current().reporting_currency)
     run = portfolio.recompute(rules, window, today, progress, newest_events(), chosen)
+    standing.write_standings(window)
     if keep:
         progress(96, "Keeping scores with their inputs")
         keep_scores(rules=rules, run=run, occasion=keep, kept_on=today)
@@ -113,29 +115,54 @@ def run_recompute(job: Job, progress: Callable[[int, str], None]) -> dict[str, A
     }
 
 
-def keep_scores(*, rules: Rules, run: ScoreRun, occasion: str, kept_on: date) -> int:
-    """Copy every score with its inputs into the kept ones; an occasion is kept once per account."""
+def keep_scores(
+    *, rules: Rules, run: ScoreRun, occasion: str, kept_on: date, accounts: Sequence[int] | None = None
+) -> int:
+    """Copy every score (or those of `accounts`) with its inputs into the kept ones; once per account and occasion."""
     kept = KeptScore._meta.db_table
     sql = f"""
         INSERT INTO {kept} (account_id, version_id, occasion, kept_on, rank, decided_tier, "current", potential,
                             overall, current_covered, current_whole, potential_covered, potential_whole,
                             proposed_tier, inputs)
         SELECT s.account_id, s.version_id, %s, %s,
-               CASE WHEN s.ranking IS NOT NULL
-                    THEN row_number() OVER (ORDER BY s.ranking DESC NULLS LAST, s.account_id) END,
+               CASE WHEN s.ranking IS NOT NULL THEN s.place END,
                a.tier, s."current", s.potential, s.overall, s.current_covered, s.current_whole, s.potential_covered,
                s.potential_whole, s.proposed_tier,
                jsonb_build_object(
                    'quarter', %s::text, 'currency', %s::text, 'scope_margin', %s::float8,
                    'values', (SELECT coalesce(jsonb_object_agg(v.key, v.value), '{{}}'::jsonb)
-                              FROM unnest(%s::text[], s."values") AS v(key, value) WHERE v.value <> 'NaN'))
-        FROM {AccountScore._meta.db_table} s JOIN {Account._meta.db_table} a ON a.id = s.account_id
+                              FROM unnest(%s::text[], s."values") AS v(key, value) WHERE v.value <> 'NaN'),
+                   'ratings', (SELECT coalesce(jsonb_object_agg(n.criterion_key, n.given), '{{}}'::jsonb)
+                               FROM (SELECT r.criterion_key, jsonb_agg(r.value ORDER BY r.value) AS given
+                                     FROM scoring_rating r JOIN unnest(%s::text[], %s::int[]) AS c(key, months)
+                                          ON c.key = r.criterion_key
+                                     WHERE r.account_id = s.account_id AND r.scorecard_id = %s AND NOT r.sealed
+                                       AND r.rated_on <= %s AND r.rated_on + make_interval(months => c.months) > %s
+                                     GROUP BY r.criterion_key) n),
+                   'settled', (SELECT coalesce(jsonb_object_agg(v.criterion_key, jsonb_build_object(
+                                          'value', v.value, 'reason', v.reason, 'on', v.settled_on,
+                                          'by', (SELECT u.display_name FROM core_user u WHERE u.id = v.settled_by_id)
+                                      )), '{{}}'::jsonb)
+                               FROM scoring_settledvalue v JOIN unnest(%s::text[], %s::int[]) AS c(key, months)
+                                    ON c.key = v.criterion_key
+                               WHERE v.account_id = s.account_id AND v.scorecard_id = %s
+                                 AND v.settled_on <= %s AND v.settled_on + make_interval(months => c.months) > %s))
+        FROM (SELECT *, row_number() OVER (ORDER BY ranking DESC NULLS LAST, account_id) AS place
+              FROM {AccountScore._meta.db_table}) s
+        JOIN {Account._meta.db_table} a ON a.id = s.account_id
+        WHERE %s::bigint[] IS NULL OR s.account_id = ANY(%s::bigint[])
         ON CONFLICT (account_id, occasion) DO NOTHING
     """  # noqa: S608 (our own tables)
     quarter = str(Quarter.containing(run.quarter_start))
     keys = [criterion.key for criterion in rules.criteria]
+    wanted = None if accounts is None else list(accounts)
+    rated = [criterion for criterion in rules.criteria if criterion.is_rated]
+    valid: list[Any] = [[row.key for row in rated], [row.valid_months for row in rated], rules.version.scorecard_id]
+    days = [kept_on, kept_on]
+    params = [occasion, kept_on, quarter, run.currency, run.scope_margin, keys, *valid, *days, *valid, *days,
+              wanted, wanted]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(sql, [occasion, kept_on, quarter, run.currency, run.scope_margin, keys])
+        cursor.execute(sql, params)
         return int(cursor.rowcount)
 
 
@@ -159,7 +186,7 @@ def recompute_account(*, account: Account, by: User | None, today: date | None =
     today = today or timezone.localdate()
     values = _values(rules, account, today)
     result = evaluate(rules.scorecard, values, compared_values(rules, values, account.pk))
-    proposal = propose(result, rules.tiers, gates_of(rules, account.pk), account.tier or None)
+    proposal = propose(result, rules.tiers, gates_of(rules, account.pk, today), account.tier or None)
     ranking = result.ranking_score
     fields = {
         "version": version,

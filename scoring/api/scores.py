@@ -29,6 +29,9 @@ from scoring.actions.scores import NO_SCORECARD, start_recompute
 from scoring.actions.tiers import decide_tier, warning_about
 from scoring.domain.nearest import Change
 from scoring.models import AccountScore, GateAnswer, Rating, TierDecision
+from scoring.queries.blindness import blind_entry
+from scoring.queries.kept import Explained, explained_score
+from scoring.queries.marks import Mark, marks_for
 from scoring.queries.ranking import Filters, scores_for
 from scoring.queries.scorecard import AccountScorecard, HalfPart, Line, account_scorecard, as_decimal, ranks
 from scoring.queries.why import Why, why_of
@@ -70,12 +73,18 @@ class ScoreOut(serializers.Serializer[AccountScore]):
     potential_coverage = serializers.SerializerMethodField()
     proposed_tier = serializers.SerializerMethodField()
     decided_tier = serializers.SerializerMethodField()
+    marks = serializers.SerializerMethodField()
     version = serializers.IntegerField(source="version_id")
     computed_at = serializers.DateTimeField()
 
     def get_rank(self, score: AccountScore) -> int | None:
         places: Mapping[int, int] = self.context.get("ranks", {})
         return places.get(score.account_id)
+
+    def get_marks(self, score: AccountScore) -> list[dict[str, str]]:
+        """Emerging, under threat, large but transactional, unexpected: each with its reason in a sentence."""
+        marks: Mapping[int, Sequence[Mark]] = self.context.get("marks", {})
+        return [{"key": mark.key, "words": mark.words} for mark in marks.get(score.account_id, ())]
 
     def get_overall(self, score: AccountScore) -> str | None:
         return number(score.overall_points)
@@ -159,7 +168,8 @@ class ScoreViews(AccountGuarded):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page: Sequence[AccountScore] = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         places = ranks([row.account_id for row in page if row.ranking is not None])
-        context = {**self.get_serializer_context(), "ranks": places}
+        marks = marks_for([row.account_id for row in page], self.person)
+        context = {**self.get_serializer_context(), "ranks": places, "marks": marks}
         rows = ScoreOut(page, many=True, context=context)  # type: ignore[arg-type]
         return self.get_paginated_response(rows.data)
 
@@ -173,7 +183,9 @@ class ScoreViews(AccountGuarded):
 class DecideIn(Strict):
     tier = serializers.ChoiceField(choices=TIERS, help_text="none: not in the programme")
     reason = serializers.CharField(max_length=2000)
-    ends_on = serializers.DateField(required=False, allow_null=True, default=None)
+    ends_on = serializers.DateField(
+        required=False, allow_null=True, default=None, help_text="Needed when the rules propose another tier."
+    )
 
 
 class DecisionOut(serializers.ModelSerializer[TierDecision]):
@@ -207,7 +219,12 @@ class DecisionOut(serializers.ModelSerializer[TierDecision]):
 class AccountScoreViews(AccountGuarded):
     """One account's score with everything that explains it, and the decision about its tier."""
 
-    permissions: ClassVar = {"score": P.SCORE_VIEW, "decide": P.TIER_DECIDE, "decisions": P.SCORE_VIEW}
+    permissions: ClassVar = {
+        "score": P.SCORE_VIEW,
+        "kept": P.SCORE_VIEW,
+        "decide": P.TIER_DECIDE,
+        "decisions": P.SCORE_VIEW,
+    }
     serializer_class = DecisionOut
     queryset = Account.objects.none()
     detail = True
@@ -229,6 +246,13 @@ class AccountScoreViews(AccountGuarded):
         if card is None:
             raise ActionRefused(NO_SCORECARD, code="no_live_scorecard")
         return Response(told(card), headers={"ETag": etag_of(account)})
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def kept(self, request: Request, pk: str) -> Response:
+        """Scores as of earlier days, each explained from what was stored with it. Newest first, up to 20."""
+        account = self._account(pk)
+        rows = account.kept_scores.select_related("version__scorecard").order_by("-kept_on", "-pk")[:20]
+        return Response([_kept(explained_score(row, account, self.person)) for row in rows])
 
     @extend_schema(responses=DecisionOut(many=True))
     def decisions(self, request: Request, pk: str) -> Response:
@@ -275,12 +299,20 @@ def told(card: AccountScorecard) -> dict[str, Any]:
         "not_scored": card.unscored or None,
         "contributions": [_line(line) for line in card.lines if line.contribution],
         "gates": [
-            {"gate": line.gate.key, "name": line.gate.name, "passed": line.answer.passed if line.answer else None}
+            {
+                "gate": line.gate.key,
+                "name": line.gate.name,
+                "passed": line.passed,
+                "records": line.found.words if line.found else None,
+            }
             for line in card.gates
         ],
         "proposed_tier": tier_word(card.proposal.tier or "") if card.proposal.scored else None,
         "decided_tier": card.account.tier or "none",
+        "against_the_rules": _override(card),
+        "blind_in_round": card.blind.round_id if card.blind else None,
         "obstacles": list(card.obstacles),
+        "marks": [{"key": mark.key, "words": mark.words} for mark in card.marks],
         **_why(why_of(card)),
     }
 
@@ -316,6 +348,41 @@ def _change(change: Change | None, words: str) -> dict[str, Any] | None:
     }
 
 
+def _kept(explained: Explained) -> dict[str, Any]:
+    kept = explained.kept
+    return {
+        "id": kept.pk,
+        "occasion": kept.occasion,
+        "kept_on": kept.kept_on,
+        "version": {"id": kept.version_id, "number": kept.version.number, "scorecard": kept.version.scorecard.name},
+        "overall": number(kept.overall_points),
+        "current": number(kept.current_points),
+        "potential": number(kept.potential_points),
+        "rank": kept.rank,
+        "decided_tier": kept.decided_tier or "none",
+        "computed_again": number(explained.result.overall),
+        "criteria": [
+            {
+                "criterion": line.criterion.key,
+                "weight": number(line.criterion.weight),
+                "value": line.shown or None,
+                "points": number(line.contribution.score) if line.contribution else None,
+                "in_overall": number(line.in_overall),
+                "settled": line.settled,
+            }
+            for line in explained.lines
+        ],
+        "missing": [line.criterion.key for line in explained.lines if line.contribution is None],
+    }
+
+
+def _override(card: AccountScorecard) -> dict[str, Any] | None:
+    """The decision against the rules that the tier rests on; null when it follows them."""
+    if card.override is None:
+        return None
+    return {"reason": card.override.reason, "ends_on": card.override.ends_on, "words": card.override.held_words}
+
+
 def _half(half: HalfPart) -> dict[str, Any]:
     return {
         "score": number(half.score.score),
@@ -342,8 +409,24 @@ def _line(line: Line) -> dict[str, Any]:
         "in_half": number(as_decimal(line.contribution.in_half)),
         "in_overall": number(line.in_overall),
         "room": number(line.room),
-        "ratings": len(line.ratings),
-        "spread": line.spread,
+        "ratings": None if line.blind else len(line.ratings),
+        "spread": None if line.blind else line.spread,
+        "settled": _settled(line),
+        "old_from": line.old_from,
+    }
+
+
+def _settled(line: Line) -> dict[str, Any] | None:
+    """The settled value that counts instead of the median; null where the median counts."""
+    if line.settled is None:
+        return None
+    settled = line.settled
+    return {
+        "id": settled.pk,
+        "value": number(settled.value),
+        "reason": settled.reason,
+        "settled_by": settled.settled_by_id,
+        "settled_on": settled.settled_on,
     }
 
 
@@ -368,13 +451,17 @@ class RatingOut(serializers.ModelSerializer[Rating]):
         model = Rating
         fields = [
             "id", "account", "scorecard", "criterion", "rater", "value", "evidence", "confirmed", "rated_on",
-            "revision",
+            "round", "sealed", "revision",
         ]  # fmt: skip
         read_only_fields = fields
 
 
 class RatingViews(AccountGuarded):
-    """Ratings of people; one writes and changes only one's own."""
+    """Ratings of people; one writes and changes only one's own.
+
+    While an account is blind in a round one finds only one's own ratings of it. A rating made then is `sealed`: it
+    stands beside the earlier one, which goes on counting until all raters have finished or the round closes.
+    """
 
     permissions: ClassVar = {
         "list": P.SCORE_VIEW,
@@ -393,13 +480,13 @@ class RatingViews(AccountGuarded):
 
     def get_queryset(self) -> QuerySet[Rating]:
         seen = Account.objects.visible_to(self.person, P.SCORE_VIEW)
-        return Rating.objects.filter(account__in=seen).select_related("account")
+        return Rating.objects.seen_by(self.person).filter(account__in=seen).select_related("account")
 
     @extend_schema(request=RatingIn, responses={201: RatingOut})
     def create(self, request: Request) -> Response:
         data = self.valid(RatingIn)
         own = Rating.objects.filter(account=data["account"], criterion_key=data["criterion"], rater=self.person)
-        if own.exists():
+        if own.filter(sealed=blind_entry(data["account"]) is not None).exists():
             raise ActionRefused("You have rated this already. Change that rating with PATCH.", code="already_rated")
         rating = rate_account(
             account=data["account"],

@@ -30,6 +30,7 @@ class Ready:
     method: str = ""
     cuts: tuple[Decimal, ...] = ()
     low_is_good: bool = False
+    checked_by: str = ""
 
 
 def _cuts(text: str) -> tuple[Decimal, ...]:
@@ -109,7 +110,7 @@ FIRST_SCORECARD = (
             "Joint development with rights agreed",
         ),
     ),
-    Ready("G1", "Mutual: the client counts on us too, shown by its own acts", kind=GATE),
+    Ready("G1", "Mutual: the client counts on us too, shown by its own acts", kind=GATE, checked_by="mutuality"),
     Ready("G2", "Pays: nothing open for more than 90 days above 2 % of revenue", kind=GATE),
     Ready("G3", "No legal or sanctions block", kind=GATE),
 )  # fmt: skip
@@ -207,10 +208,10 @@ LIBRARY = (
         "L17", "Days until the client pays", GIVES, CURRENT, COMPUTED, objective="O5",
         measure="days_sales_outstanding", method="linear", cuts=_cuts("30 90"), low_is_good=True,
     ),
-    Ready("G4", "Buys in three regions or more", kind=GATE),
-    Ready("G5", "Has a central purchase lead", kind=GATE),
-    Ready("G6", "Two full people of ours work for it alone", kind=GATE),
-    Ready("G7", "A sponsor from our board", kind=GATE),
+    Ready("G4", "Buys in three regions or more", kind=GATE, checked_by="regions"),
+    Ready("G5", "Has a central purchase lead", kind=GATE, checked_by="purchase_lead"),
+    Ready("G6", "Two full people of ours work for it alone", kind=GATE, checked_by="full_people"),
+    Ready("G7", "A sponsor from our board", kind=GATE, checked_by="board_sponsor"),
 )  # fmt: skip
 
 

@@ -103,6 +103,28 @@ def propose(
     return Proposal(True, None, _movement(before, len(rules), len(rules)), tuple(reasons))
 
 
+def only_gates_above(
+    rules: Sequence[TierRule], points: Mapping[Condition, Decimal | None], decided: str | None, proposed: str
+) -> bool:
+    """Whether the score alone would do for a tier above the proposed one, so that only gates stand in the way.
+
+    ``points``: overall, current and potential; ``proposed``: "" for none.
+    """
+    before = standing(rules, decided)
+    for position, rule in enumerate(rules):
+        if rule.tier == proposed:
+            return False
+        stays = before <= position
+        half = rule.stay_half if stays else rule.enter_half
+        needed = {
+            Condition.OVERALL: rule.stay if stays else rule.enter, Condition.CURRENT: half, Condition.POTENTIAL: half
+        }  # fmt: skip
+        found = [(points.get(condition), least) for condition, least in needed.items()]
+        if all(score is not None and score >= least for score, least in found):
+            return True
+    return False
+
+
 def standing(rules: Sequence[TierRule], decided: str | None) -> int:
     """Position of the decided tier among the rules; one past the end for none."""
     return next((position for position, rule in enumerate(rules) if rule.tier == decided), len(rules))

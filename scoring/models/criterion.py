@@ -36,6 +36,14 @@ class Criterion(models.Model):
         PERCENTILE = "percentile", "Percentile among all accounts"
         LINEAR = "linear", "Between two values"
 
+    class Check(models.TextChoices):
+        PEOPLE = "", "Answered by people, with evidence"
+        MUTUALITY = "mutuality", "Mutuality: told, and shown by the client's own acts"
+        REGIONS = "regions", "Regions of the account and its units: three or more"
+        PURCHASE_LEAD = "purchase_lead", "Contacts: a procurement lead at director level or above"
+        FULL_PEOPLE = "full_people", "Team seats: two full people or more"
+        BOARD_SPONSOR = "board_sponsor", "Sponsor terms: somebody of our board"
+
     version = models.ForeignKey(ScorecardVersion, on_delete=models.CASCADE, related_name="criteria")
     key = models.CharField(max_length=8)
     position = models.PositiveSmallIntegerField(default=0)
@@ -53,11 +61,12 @@ class Criterion(models.Model):
     low_is_good = models.BooleanField("a low value is good", default=False)
     anchors = ArrayField(models.CharField(max_length=240, blank=True), default=list, blank=True)
     objective = models.ForeignKey(Objective, on_delete=models.PROTECT, null=True, blank=True, related_name="criteria")
+    checked_by = models.CharField("what answers a gate", max_length=14, choices=Check.choices, blank=True, default="")
     valid_months = models.PositiveSmallIntegerField("a rating counts for … months", default=12)
 
     confidentiality = classes(
         internal="version key position half family name weight kind measure method low_is_good anchors objective"
-        " valid_months",
+        " checked_by valid_months",
         finance="cut_points",
     )
 
@@ -81,6 +90,9 @@ class Criterion(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(method="linear") | Q(cut_points__len=2), name="linear_runs_between_two_values"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="gate") | Q(checked_by=""), name="only_a_gate_is_checked_by_records"
             ),
             models.CheckConstraint(condition=Q(valid_months__range=(1, 60)), name="ratings_are_valid_for_a_while"),
         ]

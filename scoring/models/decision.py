@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.models import Account
 from sam.core.audit import tracked
@@ -45,3 +46,12 @@ class TierDecision(models.Model):
     @property
     def against_proposal(self) -> bool:
         return self.proposed is not None and self.proposed != self.tier
+
+    @property
+    def held_words(self) -> str:
+        """How a tier that stands against the rules is named, beside its different drawing."""
+        if self.ends_on is None:
+            return "against the rules, without an end"
+        if self.ends_on <= timezone.localdate():
+            return f"against the rules, ended {self.ends_on:%d %b %Y}: decide again"
+        return f"against the rules until {self.ends_on:%d %b %Y}"

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from accounts.models import Account
 from sam.core.audit import tracked
 from sam.core.confidentiality import classes
+from scoring.domain.cycle import USUAL_UNITS
 
 TIERS_FROM_THE_TOP = (Account.Tier.GLOBAL, Account.Tier.STRATEGIC, Account.Tier.KEY)
 
@@ -150,8 +151,10 @@ class TierRule(models.Model):
     enter_half = models.DecimalField("each half to enter", max_digits=5, decimal_places=2, default=Decimal(0))
     stay_half = models.DecimalField("each half to stay", max_digits=5, decimal_places=2, default=Decimal(0))
     gates = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    # Empty: the usual units of the tier.
+    units = models.PositiveSmallIntegerField("units of a lead's capacity", null=True, blank=True)
 
-    confidentiality = classes(internal="version tier enter stay enter_half stay_half gates")
+    confidentiality = classes(internal="version tier enter stay enter_half stay_half gates units")
 
     class Meta:
         ordering = ["version", "-enter", "tier"]
@@ -172,3 +175,8 @@ class TierRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tier} from {self.enter}"
+
+    @property
+    def takes(self) -> int:
+        """Units of a lead's capacity (full = 6) that one account of the tier takes."""
+        return USUAL_UNITS[self.tier] if self.units is None else self.units

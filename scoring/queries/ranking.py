@@ -14,7 +14,9 @@ from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 from sam.core.statements import ask
 from sam.values.periods import Month
-from scoring.models import AccountScore, Criterion, ScorecardVersion, ScoreRun
+from scoring.models import AccountScore, Criterion, RoundAccount, ScorecardVersion, ScoreRun, TierDecision
+from scoring.queries.decisions import overrides_of
+from scoring.queries.marks import Mark, marks_for
 from scoring.queries.scorecard import ranks
 
 PAGE_SIZE = 50
@@ -45,6 +47,9 @@ class Place:
 
     score: AccountScore
     rank: int | None
+    marks: tuple[Mark, ...] = ()
+    # The decision against the rules that the tier rests on; it is drawn differently.
+    override: TierDecision | None = None
 
     @property
     def account(self) -> Account:
@@ -78,7 +83,10 @@ def scores_for(user: User, filters: Filters) -> QuerySet[AccountScore]:
 
 
 def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place], Page[AccountScore]]:
-    """One page with ranks: a count, the rows, and the ranks. Ranks are among all accounts, whatever the filter."""
+    """One page: a count, the rows, the ranks, and decisions against the rules.
+
+    Ranks are among all accounts, whatever the filter.
+    """
     page = Paginator(scores_for(user, filters), PAGE_SIZE).get_page(number)
     rows = list(page.object_list)
     ranked = [row.account_id for row in rows if row.ranking is not None]
@@ -87,16 +95,44 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
         places = dict(zip(ranked, range(page.start_index(), page.end_index() + 1), strict=False))
     else:
         places = ranks(ranked)
-    return [Place(row, places.get(row.account_id)) for row in rows], page
+    marks = marks_for([row.account_id for row in rows], user)
+    overrides = overrides_of([row.account_id for row in rows])
+    found = [
+        Place(row, places.get(row.account_id), marks.get(row.account_id, ()), overrides.get(row.account_id))
+        for row in rows
+    ]
+    return found, page
 
 
-def score_cells(ids: list[int], user: User) -> dict[int, AccountScore]:
-    """For the portfolio's column: overall, or the scored half, by account id. One query."""
-    rows = ask(SCORES, [ids])
-    return {pk: AccountScore(account_id=pk, overall=o, current=c, potential=p) for pk, o, c, p in rows}
+@dataclass(frozen=True, slots=True)
+class ScoreCell:
+    """What the portfolio's column shows. `override`: the decision that keeps the tier against the rules."""
+
+    score: AccountScore
+    override: TierDecision | None
 
 
-SCORES = "SELECT account_id, overall, current, potential FROM scoring_accountscore WHERE account_id = ANY(%s)"
+def score_cells(ids: list[int], user: User) -> dict[int, ScoreCell]:
+    """For the portfolio's column: overall, or the scored half, and a decision against the rules. One query."""
+    return {row[0]: _cell(*row) for row in ask(SCORES, [ids])}
+
+
+def _cell(
+    pk: int, overall: Any, current: Any, potential: Any, tier: Any, proposed: Any, ends: Any, why: Any
+) -> ScoreCell:
+    score = AccountScore(account_id=pk, overall=overall, current=current, potential=potential)
+    decision = TierDecision(account_id=pk, tier=tier or "", proposed=proposed, ends_on=ends, reason=why or "")
+    return ScoreCell(score, decision if decision.against_proposal else None)
+
+
+SCORES = """
+    SELECT s.account_id, s.overall, s.current, s.potential, d.tier, d.proposed, d.ends_on, d.reason
+    FROM scoring_accountscore s LEFT JOIN LATERAL (
+        SELECT t.tier, t.proposed, t.ends_on, t.reason FROM scoring_tierdecision t
+        WHERE t.account_id = s.account_id ORDER BY t.decided_on DESC, t.id DESC LIMIT 1
+    ) d ON true
+    WHERE s.account_id = ANY(%s)
+"""
 
 
 def differing(user: User) -> int:
@@ -131,12 +167,16 @@ def waiting_for(user: User, today: date, most: int = 20) -> list[Waiting]:
         ratings__scorecard=version.scorecard_id,
         ratings__criterion_key__in=list(asked),
         ratings__rated_on__gt=oldest,
+        ratings__sealed=False,
     )
+    # A round asks by name, and those it does not ask are not reminded of its accounts.
+    blind = RoundAccount.objects.blind().values("account_id")
     accounts = (
         Account.objects.visible_to(user, Permission.RATE)
         .live()
         .exclude(tier=Account.Tier.NONE)
         .filter(pk__in=user.seats.open().values("account_id"))
+        .exclude(pk__in=blind)
         .annotate(rated=Count("ratings", filter=mine))
         .filter(rated__lt=len(asked))
         .order_by("name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import isnan
@@ -21,6 +21,7 @@ from sam.core.models import Organisation, User
 from sam.core.templatetags.ui import percent, plain_number
 from sam.values.periods import Quarter
 from sam.values.results import Missing
+from scoring.domain.consensus import WIDE_SPREAD, spread
 from scoring.domain.measures import Figures
 from scoring.domain.scorecard import AccountScore as Result
 from scoring.domain.scorecard import Contribution, HalfScore, evaluate
@@ -31,18 +32,24 @@ from scoring.models import (
     GateAnswer,
     KeptScore,
     Rating,
+    RoundAccount,
     ScorecardVersion,
     ScoreRun,
+    SettledValue,
     TierDecision,
 )
+from scoring.queries.blindness import blind_entry
 from scoring.queries.distribution import compared_values
 from scoring.queries.freshness import is_out_of_date
+from scoring.queries.gates import Found, checked_gates
+from scoring.queries.marks import Mark, marks_of
 from scoring.queries.measures import Window, explained, figures_of, latest_quarter, window_of
 from scoring.queries.ratings import expires_on
 from scoring.queries.rules import Rules, rules_of
 from scoring.queries.words import amount_words, band_words, linear_words, proposal_words, reason_words
 
-WIDE_SPREAD = 2
+SOON_DAYS = 30
+"""So many days before it stops counting, a rating is called old soon."""
 NOT_KNOWN = "it is not known for this account"
 
 
@@ -62,6 +69,13 @@ class Line:
     own: Rating | None
     last: Decimal | None
     reason: str
+    settled: SettledValue | None
+    # The person's own, while the round hides it from others.
+    sealed: Rating | None
+    # The first day on which what counts now counts no more; None when that is not soon.
+    old_from: date | None
+    # A round hides what others rated: spread, counts and confidence are not told.
+    blind: bool
 
     @property
     def points(self) -> Decimal | None:
@@ -77,12 +91,16 @@ class Line:
 
     @property
     def spread(self) -> int:
-        values = [rating.value for rating in self.ratings]
-        return max(values) - min(values) if values else 0
+        return 0 if self.blind else spread([rating.value for rating in self.ratings])
+
+    @property
+    def is_wide(self) -> bool:
+        return self.spread >= WIDE_SPREAD
 
     @property
     def is_disputed(self) -> bool:
-        return self.spread >= WIDE_SPREAD
+        """The raters are far apart, and nobody has settled it."""
+        return self.is_wide and self.settled is None
 
     @property
     def spread_words(self) -> str:
@@ -97,13 +115,17 @@ class Line:
     def raters_words(self) -> str:
         """How many rated it, with the newest date behind it."""
         count = len(self.ratings)
+        if self.blind:
+            return "Your own rating; others stay hidden until all have rated"
         if not count:
-            return "Ratings that are too old"
+            return "Ratings that are too old" if self.expired else "Settled"
+        if self.settled is not None:
+            return f"{count} rating{'s' if count > 1 else ''}, a settled value counts"
         return "One rating" if count == 1 else f"{count} ratings, the middle one counts"
 
     @property
     def is_assumed(self) -> bool:
-        return bool(self.ratings) and not any(rating.confirmed for rating in self.ratings)
+        return not self.blind and bool(self.ratings) and not any(rating.confirmed for rating in self.ratings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +171,22 @@ class HalfPart:
 
 @dataclass(frozen=True, slots=True)
 class GateLine:
+    """A gate with the answer of a person, or with what our records say (`found`)."""
+
     gate: Criterion
     answer: GateAnswer | None
+    found: Found | None = None
+
+    @property
+    def passed(self) -> bool | None:
+        """None where nobody answered."""
+        if self.found is not None:
+            return self.found.passed
+        return None if self.answer is None else self.answer.passed
+
+    @property
+    def is_mutuality(self) -> bool:
+        return self.gate.checked_by == Criterion.Check.MUTUALITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +213,8 @@ class AccountScorecard:
     figures_shown: bool
     quarter: Quarter
     currency: str
+    blind: RoundAccount | None
+    marks: tuple[Mark, ...] = ()
 
     @property
     def lines(self) -> list[Line]:
@@ -185,6 +223,15 @@ class AccountScorecard:
     @property
     def decision(self) -> TierDecision | None:
         return self.decisions[0] if self.decisions else None
+
+    @property
+    def override(self) -> TierDecision | None:
+        """The decision that the tier rests on, when it stands against the rules of its day."""
+        return self.decision if self.decision and self.decision.against_proposal else None
+
+    @property
+    def override_words(self) -> str:
+        return self.override.held_words if self.override else ""
 
     @property
     def place_words(self) -> str:
@@ -249,6 +296,10 @@ class _Sources:
     ratings: dict[str, list[Rating]]
     expired: dict[str, list[Rating]]
     last: dict[str, Decimal]
+    settled: dict[str, SettledValue]
+    sealed: dict[str, Rating]
+    blind: RoundAccount | None
+    today: date
     reasons: dict[str, str] = field(default_factory=dict)
 
 
@@ -268,13 +319,13 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
         answer.gate_key: answer
         for answer in account.gate_answers.filter(scorecard_id=version.scorecard_id).select_related("answered_by")
     }
-    proposal = propose(
-        result, rules.tiers, {key: answer.passed for key, answer in answers.items()}, account.tier or None
-    )
+    checked = checked_gates(rules, today, [account.pk])[account.pk]
+    gates = tuple(GateLine(gate, answers.get(gate.key), checked.get(gate.key)) for gate in rules.gates)
+    proposal = propose(result, rules.tiers, {line.gate.key: line.passed for line in gates}, account.tier or None)
     history = tuple(account.kept_scores.select_related("version__scorecard").order_by("-kept_on", "-pk")[:8])
     window = _window(run, today)
     figures_shown = can(user, Permission.FIGURES_VIEW, on=account)
-    sources = _sources(account, rules, values, history, today)
+    sources = _sources(account, rules, values, history, today, user)
     sources.reasons = _reasons(account, rules, values, window, run, sources, today)
     lines = _lines(rules, result, sources, user, window.currency, figures_shown)
     names = {gate.key: gate.name for gate in rules.gates}
@@ -286,7 +337,7 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
         stored=stored,
         result=result,
         halves=_halves(rules, result, lines),
-        gates=tuple(GateLine(gate, answers.get(gate.key)) for gate in rules.gates),
+        gates=gates,
         proposal=proposal,
         proposal_words=proposal_words(proposal, labels, account.tier),
         obstacles=tuple(f"{labels[reason.tier]}: {reason_words(reason, names)}" for reason in proposal.obstacles),
@@ -300,6 +351,8 @@ def account_scorecard(account: Account, user: User, today: date | None = None) -
         figures_shown=figures_shown,
         quarter=window.last,
         currency=window.currency,
+        marks=marks_of([account.pk], {account.pk} if figures_shown else ()).get(account.pk, ()),
+        blind=sources.blind,
     )
 
 
@@ -318,17 +371,57 @@ def _window(run: ScoreRun | None, today: date) -> Window:
 
 
 def _sources(
-    account: Account, rules: Rules, values: dict[str, float | None], history: Sequence[KeptScore], today: date
+    account: Account,
+    rules: Rules,
+    values: dict[str, float | None],
+    history: Sequence[KeptScore],
+    today: date,
+    user: User,
 ) -> _Sources:
     counted: dict[str, list[Rating]] = defaultdict(list)
     expired: dict[str, list[Rating]] = defaultdict(list)
-    for rating in account.ratings.filter(scorecard_id=rules.version.scorecard_id).select_related("rater"):
+    sealed: dict[str, Rating] = {}
+    scorecard = rules.version.scorecard_id
+    for rating in account.ratings.seen_by(user).filter(scorecard_id=scorecard).select_related("rater"):
         criterion = rules.by_key(rating.criterion_key)
         if criterion is None:
             continue
+        if rating.sealed:
+            sealed[rating.criterion_key] = rating
+            continue
         fresh = expires_on(rating.rated_on, criterion.valid_months) > today
         (counted if fresh else expired)[rating.criterion_key].append(rating)
-    return _Sources(values, counted, expired, _last_scores(rules, history))
+    return _Sources(
+        values=values,
+        ratings=counted,
+        expired=expired,
+        last=_last_scores(rules, history),
+        settled=_settled(account, rules, today),
+        sealed=sealed,
+        blind=blind_entry(account),
+        today=today,
+    )
+
+
+def _settled(account: Account, rules: Rules, today: date) -> dict[str, SettledValue]:
+    """The settled values that still count, by criterion key."""
+    rows = account.settled_values.filter(scorecard_id=rules.version.scorecard_id, settled_on__lte=today)
+    return {
+        row.criterion_key: row
+        for row in rows.select_related("settled_by")
+        if (criterion := rules.by_key(row.criterion_key)) is not None
+        and criterion.is_rated
+        and expires_on(row.settled_on, criterion.valid_months) > today
+    }
+
+
+def _old_from(
+    criterion: Criterion, ratings: Sequence[Rating], settled: SettledValue | None, today: date
+) -> date | None:
+    """The first day on which something that counts now counts no more, when it is within 30 days."""
+    made = [settled.settled_on] if settled else [rating.rated_on for rating in ratings]
+    ends = min((expires_on(day, criterion.valid_months) for day in made), default=None)
+    return ends if ends is not None and ends <= today + timedelta(days=SOON_DAYS) else None
 
 
 def _last_scores(rules: Rules, history: Sequence[KeptScore]) -> dict[str, Decimal]:
@@ -360,10 +453,7 @@ def _reasons(
     figures = figures_of(account, window) if of_figures else []
     for criterion in unknown:
         if criterion.is_rated:
-            old = sources.expired.get(criterion.key)
-            found[criterion.key] = (
-                f"the last rating is older than {criterion.valid_months} months" if old else "nobody has rated it yet"
-            )
+            found[criterion.key] = _unrated(criterion, sources)
             continue
         measure = criterion.measured_by
         if not measure.from_figures:
@@ -377,6 +467,14 @@ def _reasons(
         else:
             found[criterion.key] = "the figures changed after the last recompute"
     return found
+
+
+def _unrated(criterion: Criterion, sources: _Sources) -> str:
+    if sources.expired.get(criterion.key):
+        return f"the last rating is older than {criterion.valid_months} months"
+    if sources.blind is not None:
+        return f"“{sources.blind.round}” is still collecting ratings"
+    return "nobody has rated it yet"
 
 
 def _lines(
@@ -411,6 +509,10 @@ def _lines(
             ),
             last=sources.last.get(criterion.key),
             reason=sources.reasons.get(criterion.key, ""),
+            settled=sources.settled.get(criterion.key),
+            sealed=sources.sealed.get(criterion.key),
+            old_from=_old_from(criterion, ratings, sources.settled.get(criterion.key), sources.today),
+            blind=sources.blind is not None,
         )
     return found
 

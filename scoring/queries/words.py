@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
+
+from django.utils.formats import date_format
 
 from accounts.models import Account
 from sam.core.templatetags.ui import DASH, money, percent, plain_number
@@ -19,6 +22,11 @@ TIER_LABELS = {str(value): str(label) for value, label in Account.Tier.choices} 
 def tier_label(tier: str | None) -> str:
     """A tier in words; None is no proposal at all."""
     return "no proposal" if tier is None else TIER_LABELS[tier]
+
+
+def full_day(day: date) -> str:
+    """A day with its year, for sentences that are read at any time."""
+    return date_format(day, "j M Y").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def amount_words(measure: str, value: Decimal | float, currency: str) -> str:

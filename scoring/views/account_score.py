@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import reswap, retarget
 
@@ -18,10 +18,12 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.charts.dumbbells import dumbbell
 from sam.core.errors import ActionRefused, FieldErrors, Stale
+from sam.core.models import User
 from scoring.actions.ratings import answer_gate, rate_account, withdraw_rating
 from scoring.actions.tiers import decide_tier, warning_about
 from scoring.forms import NO_TIER, GateForm, RatingForm, RevisionForm, TierForm
 from scoring.models import Criterion, GateAnswer, Rating, ScorecardVersion
+from scoring.queries.blindness import blind_entry
 from scoring.queries.rules import rules_of
 from scoring.queries.scorecard import account_scorecard
 from scoring.queries.why import why_of
@@ -79,9 +81,7 @@ def _criterion(key: str, *, gate: bool) -> Criterion:
 def rating_edit(request: SignedInRequest, account: Account, key: str) -> HttpResponse:
     """The person's own rating of one criterion: inline with htmx, a page of its own without."""
     criterion = _criterion(key, gate=False)
-    own = Rating.objects.filter(
-        account=account, scorecard_id=criterion.version.scorecard_id, criterion_key=key, rater=request.user
-    ).first()
+    own = own_rating(request.user, account, criterion)
     if request.method == "POST":
         form = RatingForm(request.POST)
         if form.is_valid():
@@ -96,6 +96,14 @@ def rating_edit(request: SignedInRequest, account: Account, key: str) -> HttpRes
         form = RatingForm(initial=_own(own))
     context = {"form": form, "criterion": criterion, "own": own, "levels": _levels(form, criterion)}
     return _form_answer(request, account, "scoring/_rating_form.html", f"#rating-form-{key}", context, criterion.name)
+
+
+def own_rating(user: User, account: Account, criterion: Criterion) -> Rating | None:
+    """The rating that the person may change: the sealed one while a round seals the account."""
+    ratings = account.ratings.filter(
+        scorecard_id=criterion.version.scorecard_id, criterion_key=criterion.key, rater=user
+    )
+    return ratings.filter(sealed=blind_entry(account) is not None).first()
 
 
 def _own(own: Rating | None) -> dict[str, Any]:
@@ -116,7 +124,10 @@ def _levels(form: RatingForm, criterion: Criterion) -> list[dict[str, Any]]:
 @require_POST
 @account_view(Permission.RATE)
 def rating_withdraw(request: SignedInRequest, account: Account, key: str) -> HttpResponse:
-    rating = get_object_or_404(account.ratings, criterion_key=key, rater=request.user)
+    ratings = account.ratings.filter(criterion_key=key, rater=request.user).order_by("-sealed")
+    rating = ratings.first()
+    if rating is None:
+        raise Http404
     form = RevisionForm(request.POST)
     if not form.is_valid():
         raise Http404

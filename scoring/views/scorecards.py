@@ -95,6 +95,8 @@ def _show(
             "tier_forms": tier_forms(version),
             "publish_form": PublishForm(initial={"revision": version.revision}),
             "problems": scorecards.problems(version),
+            "check_choices": Criterion.Check.choices,
+            "has_global": any(rule.tier == "global" for rule in parts.tiers),
         }
     context |= forms
     template = "scoring/version_draft.html" if "settings_form" in context else "scoring/version_detail.html"
@@ -200,6 +202,28 @@ def tiers_set(request: SignedInRequest, version: ScorecardVersion, revision: int
             messages.success(request, "Tiers saved.")
             return to_version(version)
     return _show(request, version, 422, tier_forms=forms, tier_errors=True)
+
+
+@draft_view
+def global_switch(request: SignedInRequest, version: ScorecardVersion, revision: int) -> HttpResponse:
+    scorecards.switch_on_global(version=version, revision=revision, by=request.user)
+    messages.success(request, "The tier global is in the draft, with its four gates.")
+    return to_version(version)
+
+
+@draft_view
+def gate_checks(request: SignedInRequest, version: ScorecardVersion, revision: int) -> HttpResponse:
+    """Which gates our own records answer."""
+    checks = {
+        name.removeprefix("check-"): str(value) for name, value in request.POST.items() if name.startswith("check-")
+    }
+    try:
+        scorecards.set_gate_checks(version=version, revision=revision, checks=checks, by=request.user)
+    except FieldErrors:
+        messages.error(request, "Choose what answers each gate from the list.")
+    else:
+        messages.success(request, "Saved: what answers the gates.")
+    return to_version(version)
 
 
 @draft_view

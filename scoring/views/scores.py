@@ -24,7 +24,7 @@ from scoring.forms import RecomputeForm
 from scoring.queries import ranking
 from scoring.queries.freshness import is_out_of_date
 from scoring.queries.measures import quarters_with_figures
-from scoring.queries.sheet import MOST_ACCOUNTS, Row, accounts_to_rate, own_ratings, sheet_rows
+from scoring.queries.sheet import MOST_ACCOUNTS, Cell, Row, accounts_to_rate, asked_accounts, sheet_rows
 from scoring.views.answers import see_other
 
 
@@ -46,6 +46,7 @@ def score_list(request: SignedInRequest) -> HttpResponse:
         "quarter": Quarter.containing(run.quarter_start) if run else None,
         "out_of_date": is_out_of_date(run),
         "may_configure": may_configure,
+        "may_run_rounds": can(request.user, Permission.TIER_DECIDE),
         "job": _running_job() if may_configure else None,
     }
     if wants_partial(request):
@@ -103,8 +104,11 @@ def rating_sheet(request: SignedInRequest) -> HttpResponse:
         return see_other("scoring:score-list")
     given = request.POST if request.method == "POST" else request.GET
     ids = [int(text) for text in given.getlist("account") if text.isascii() and text.isdigit() and len(text) <= 18]
+    round_id = given.get("round", "")
+    if not ids and round_id.isascii() and round_id.isdigit() and len(round_id) <= 18:
+        ids = asked_accounts(request.user, int(round_id)) or ids
     accounts = accounts_to_rate(request.user, ids)
-    stored = sheet_rows(accounts, rules, own_ratings(request.user, rules, accounts))
+    stored = sheet_rows(request.user, accounts, rules, timezone.localdate())
     status = 200
     if request.method == "POST":
         rows, changed, errors = read_sheet(request.POST, stored)
@@ -118,13 +122,15 @@ def rating_sheet(request: SignedInRequest) -> HttpResponse:
             messages.success(request, words)
             ids_again = "&".join(f"account={account.pk}" for account in accounts)
             return see_other(f"{request.path}?{ids_again}")
-        stored, status = with_errors(rows, errors), 422
+        fresh = sheet_rows(request.user, accounts, rules, timezone.localdate())
+        stored, status = with_errors(rows, fresh, errors), 422
     context = {
         "rows": stored,
         "criteria": [criterion for criterion in rules.criteria if criterion.is_rated],
         "version": rules.version,
         "most": MOST_ACCOUNTS,
         "problems": status == 422,
+        "blind": any(row.entry for row in stored),
     }
     return render(request, "scoring/rating_sheet.html", context, status=status)
 
@@ -158,8 +164,22 @@ def read_sheet(given: QueryDict, stored: Sequence[Row]) -> tuple[list[Row], list
     return rows, changed, errors
 
 
-def with_errors(rows: Sequence[Row], errors: Mapping[str, Sequence[str]]) -> list[Row]:
+def with_errors(rows: Sequence[Row], fresh: Sequence[Row], errors: Mapping[str, Sequence[str]]) -> list[Row]:
+    """The sheet as typed with what is wrong in each cell; where it changed meanwhile, with what is stored now.
+
+    Such a cell takes the stored revision: saving again puts what was typed in the place of what is stored.
+    """
+    now = {cell.name: cell for row in fresh for cell in row.cells}
     return [
-        replace(row, cells=tuple(replace(cell, error=" ".join(errors.get(cell.name, ()))) for cell in row.cells))
+        replace(
+            row, cells=tuple(_with_error(cell, now.get(cell.name), errors.get(cell.name, ())) for cell in row.cells)
+        )
         for row in rows
     ]
+
+
+def _with_error(cell: Cell, stored: Cell | None, texts: Sequence[str]) -> Cell:
+    if stored is None or not texts or stored.revision == cell.revision:
+        return replace(cell, error=" ".join(texts))
+    words = f"Stored meanwhile: {stored.value or 'nothing'}. Save again to put yours in its place."
+    return replace(cell, error=words, revision=stored.revision)

@@ -20,8 +20,19 @@ from sam.core.files import store_bytes
 from sam.core.models import ExchangeRate, User
 from scoring.actions.defaults import load_defaults
 from scoring.actions.objectives import add_objective
+from scoring.actions.rounds import open_round
 from scoring.actions.scorecards import create_draft
-from scoring.models import Rating, ScorecardVersion
+from scoring.domain.cycle import proposed_calendar
+from scoring.models import (
+    Candidate,
+    KeptScore,
+    MutualityEvidence,
+    Rating,
+    RoundRater,
+    ScorecardVersion,
+    SelectionCycle,
+    SettledValue,
+)
 from tests.pages.matrix import Address
 
 
@@ -181,8 +192,60 @@ def own_rating(samples: Samples, person: User) -> str:
     return key
 
 
+def settled(samples: Samples) -> str:
+    key = criterion(samples)
+    card = samples.one("scorecard_id", samples.lead)
+    SettledValue.objects.get_or_create(
+        account=samples.account,
+        scorecard_id=card,
+        criterion_key=key,
+        defaults={"value": 3, "reason": "Talked over", "settled_by": samples.lead, "settled_on": date(2026, 3, 1)},
+    )
+    return key
+
+
+def kept(samples: Samples) -> int:
+    version = ScorecardVersion.objects.filter(scorecard_id=samples.one("scorecard_id", samples.lead)).last()
+    return KeptScore.objects.create(
+        account=samples.account, version=version, occasion="Sample", kept_on=date(2026, 1, 1)
+    ).pk
+
+
+def rating_round(samples: Samples) -> int:
+    samples.one("scorecard_id", samples.lead)
+    day = timezone.localdate()
+    return open_round(name="Sample", accounts=[samples.account], closes_on=day, by=samples.lead).pk
+
+
+def rater(samples: Samples) -> int:
+    samples.one("round_id", samples.lead)
+    return RoundRater.objects.values_list("pk", flat=True)[0]
+
+
 def our_objective(samples: Samples) -> int:
     return add_objective(year=2030, code="O9", text="Fewer, deeper accounts", by=None).pk
+
+
+def cycle(samples: Samples) -> int:
+    """A cycle in the step of decisions, with one candidate."""
+    calendar = proposed_calendar(2198)
+    made = SelectionCycle.objects.create(
+        year=2198, state="decision", **{name: getattr(calendar, name) for name in calendar.__slots__}
+    )
+    Candidate.objects.create(
+        cycle=made, account=samples.account, origin="hand", reason="Grows", nominated_on=date(2026, 10, 5)
+    )
+    return made.year
+
+
+def candidate(samples: Samples) -> int:
+    return Candidate.objects.get(cycle__year=samples.one("year", samples.lead)).pk
+
+
+def evidence(samples: Samples) -> int:
+    return MutualityEvidence.objects.create(
+        account=samples.account, kind="m2", on=date(2026, 3, 1), ours=samples.lead, theirs="The buyer", what="Plan"
+    ).pk
 
 
 MAKERS: dict[str, Callable[[Samples], Any]] = {
@@ -191,10 +254,17 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "planning: objective_id": goal,
     "scoring: objective_id": our_objective,
     "scorecard_id": scorecard,
+    "scoring:settled-withdraw key": settled,
+    "kept_id": kept,
+    "round_id": rating_round,
+    "rater_id": rater,
     "number": draft_number,
     "scoring: half": lambda samples: "current",
     "scoring: key": criterion,
     "scoring:gate-edit key": gate,
+    "year": cycle,
+    "candidate_id": candidate,
+    "evidence_id": evidence,
     "account_id": lambda samples: samples.account.pk,
     "contact_id": contact,
     "seat_id": seat,
@@ -213,7 +283,6 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "quarter": lambda samples: "2026-Q1",
     "metric": lambda samples: "revenue",
     "driver": lambda samples: "order",
-    "year": lambda samples: 2026,
     "kind": lambda samples: "actual",
     "key": lambda samples: "accounts",
     "job_id": lambda samples: 0,

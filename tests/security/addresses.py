@@ -29,7 +29,7 @@ WORDS = {
     "number": 1,
     "metric": "revenue",
     "driver": "order",
-    "year": 2026,
+    "year": 2199,
     "shown": "page",
     "name": "numbers.pdf",
 }
@@ -58,6 +58,8 @@ def _argument(address: Address, name: str, number: int, shared: Shared) -> Any:
         return shared.rate.pk
     if name in ("template_id", "agenda_id"):
         return shared.rows[SurveyTemplate if name == "template_id" else AgendaTemplate].pk
+    if name == "round_id":
+        return shared.round.pk
     if name == "user_id":
         return shared.colleague_id
     return number if name.endswith("_id") else WORDS[name]

@@ -39,14 +39,21 @@ from sam.core.models import ApiToken, ExchangeRate, Job, Notification, User
 from sam.portal.models import Link, LinkView, Publication, Submission
 from sam.values.periods import last_closed_quarter
 from scoring.actions.defaults import load_defaults
+from scoring.domain.cycle import proposed_calendar
 from scoring.models import (
     AccountScore,
+    Candidate,
+    CandidateDecision,
     GateAnswer,
     KeptScore,
     Preview,
     Rating,
+    RatingRound,
+    RoundAccount,
     Scorecard,
     ScorecardVersion,
+    SelectionCycle,
+    SettledValue,
     TierDecision,
 )
 
@@ -122,8 +129,17 @@ class Shared:
             currency="GBP", into="EUR", quarter_start=date(2026, 1, 1), rate=Decimal("1.15")
         )
         self.activity_rate = ActivityRate.objects.create(
-            driver="order", year=2026, amount=Decimal(45), currency="EUR", variable=True
+            driver="order", year=2199, amount=Decimal(45), currency="EUR", variable=True
         )
+        self.round = RatingRound.objects.create(
+            scorecard=version.scorecard, name="Shared round", opens_on=date(2026, 1, 1), closes_on=date(2199, 1, 1)
+        )
+        self.rows[RatingRound] = self.round
+        calendar = proposed_calendar(2199)
+        self.cycle = SelectionCycle.objects.create(
+            year=2199, state="decision", **{name: getattr(calendar, name) for name in calendar.__slots__}
+        )
+        self.rows[SelectionCycle] = self.cycle
         self.rated = version.criteria.filter(kind="rated")[0].key
         self.gate = version.criteria.filter(kind="gate")[0].key
         self.objective_id = version.criteria.exclude(objective=None)[0].objective_id
@@ -265,7 +281,11 @@ OWN_VALUES: dict[Model, Callable[[Population], dict[str, Any]]] = {
     },
     KeptScore: lambda p: {"proposed_tier": "key", "decided_tier": "key"},
     Rating: lambda p: {"criterion_key": p.shared.rated, "value": 3, "rated_on": p.today},
+    RoundAccount: lambda p: {"revealed_at": NOON},
+    SettledValue: lambda p: {"criterion_key": p.shared.rated, "value": 3, "settled_on": p.today},
     GateAnswer: lambda p: {"gate_key": p.shared.gate},
+    Candidate: lambda p: {"last_outcome": "", "last_tier": "", "marks": [], "screening": None, "screening_rank": None},
+    CandidateDecision: lambda p: {"tier": "key", "suggested_outcome": "", "suggested_tier": None},
     AccountPlan: lambda p: {"year": p.today.year},
     PlanSection: lambda p: {"key": PLAN_TEMPLATE[0].key},
     Review: lambda p: {

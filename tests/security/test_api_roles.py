@@ -59,7 +59,8 @@ DECLARED: dict[str, View] = {
     "ExchangeRateViews": View(P.SIGNED_IN, RATES, of_account=False),
     "VolumeViews": View(P.FIGURES_VIEW, {"list": P.FIGURES_VIEW, "retrieve": P.FIGURES_VIEW} | FIGURES),
     "AccountScoreViews": View(
-        P.ACCOUNT_VIEW, {"score": P.SCORE_VIEW, "decisions": P.SCORE_VIEW, "decide": P.TIER_DECIDE}
+        P.ACCOUNT_VIEW,
+        {"score": P.SCORE_VIEW, "kept": P.SCORE_VIEW, "decisions": P.SCORE_VIEW, "decide": P.TIER_DECIDE},
     ),
     "ActionViews": View(
         P.PLAN_VIEW,
@@ -69,8 +70,16 @@ DECLARED: dict[str, View] = {
         P.PROFILE_VIEW,
         PLAIN | {"create": P.CONTACT_EDIT, "partial_update": P.CONTACT_EDIT, "opinions": P.OPINION_EDIT},
     ),
+    "CycleViews": View(
+        P.SIGNED_IN,
+        dict.fromkeys(("list", "retrieve", "candidates", "approvals", "capacity", "document"), P.SIGNED_IN)
+        | dict.fromkeys(("create", "step", "nominate", "nominate_by_rule", "decide", "ask", "close"), P.TIER_DECIDE)
+        | {"verdict": P.CYCLE_APPROVE},
+        of_account=False,
+    ),
     "FigureViews": View(P.FIGURES_VIEW, {"list": P.FIGURES_VIEW, "retrieve": P.FIGURES_VIEW} | FIGURES),
     "GateViews": View(P.SCORE_VIEW, SCORES | {"create": P.RATE, "partial_update": P.RATE}),
+    "MutualityViews": View(P.SCORE_VIEW, SCORES | dict.fromkeys(("create", "partial_update", "destroy"), P.RATE)),
     "ObjectiveViews": View(P.PLAN_VIEW, PLAN_READ | PLAN_WRITE),
     "PlanSectionViews": View(P.PLAN_VIEW, PLAN_READ | {"partial_update": P.PLAN_EDIT}),
     "PlanViews": View(
@@ -83,9 +92,15 @@ DECLARED: dict[str, View] = {
         | {"packs": P.PACK_RENDER, "pack_share": P.SHARE}
         | REVIEWING,
     ),
+    "RoundViews": View(
+        P.TIER_DECIDE,
+        dict.fromkeys(("list", "retrieve", "create", "close", "add_rater", "remove_rater"), P.TIER_DECIDE),
+        of_account=False,
+    ),
     "ScoreViews": View(P.SCORE_VIEW, {"list": P.SCORE_VIEW, "recompute": P.SCORECARD_CONFIGURE}),
     "ScorecardViews": View(P.SIGNED_IN, SCORES | {"draft": P.SCORECARD_CONFIGURE}, of_account=False),
     "SeatViews": View(P.PROFILE_VIEW, TEAM),
+    "SettledViews": View(P.SCORE_VIEW, SCORES | dict.fromkeys(("create", "partial_update", "destroy"), P.TIER_DECIDE)),
     "SurveyViews": View(
         P.ACCOUNT_VIEW,
         {"list": P.SURVEY_VIEW, "retrieve": P.SURVEY_VIEW, "results": P.SURVEY_VIEW}
@@ -99,6 +114,10 @@ DECLARED: dict[str, View] = {
 # Routes that decide by more than a permission, with the test that proves it.
 DECIDE_THEMSELVES: dict[str, str] = {
     "ConcentrationView.get": "also whoever sees figures on own seats, over those: tests/api/test_concentration.py",
+    **{
+        f"CycleViews.{action}": "whoever sees scores or approves lists: tests/scoring/test_cycle_api.py"
+        for action in ("list", "retrieve", "candidates", "approvals", "capacity", "document")
+    },
     "ImportViews": "importer or holder of the kind's permission: tests/api/test_imports.py",
     "RatingViews.partial_update": "whoever rated: tests/scoring/test_api.py",
     "RatingViews.destroy": "whoever rated: tests/scoring/test_api.py",
@@ -137,6 +156,8 @@ def path_of(route: Route, shared: Shared) -> str:
         "VersionViews": shared.version.pk,
         "ActivityRateViews": shared.activity_rate.pk,
         "ExchangeRateViews": shared.rate.pk,
+        "CycleViews": shared.cycle.pk,
+        "RoundViews": shared.round.pk,
     }
     return route.path(rows.get(route.view.__name__, OWN))
 
@@ -163,7 +184,7 @@ def expected(somebody: Somebody, route: Route) -> str:
 def ask(client: APIClient, route: Route, path: str) -> HttpResponseBase:
     with transaction.atomic():
         response: HttpResponseBase = getattr(client, route.method)(
-            path, {} if route.method in ("post", "patch") else None
+            path, {} if route.method in ("post", "patch", "put") else None
         )
         transaction.set_rollback(True)
     return response

@@ -104,7 +104,11 @@ def all_targets(
     program.raise_request_exception = False
     found = list(page_targets(clients, shared))
     for route in routes():
-        number = {"ScorecardViews": shared.version.scorecard_id, "VersionViews": shared.version.pk}
+        number = {
+            "ScorecardViews": shared.version.scorecard_id,
+            "VersionViews": shared.version.pk,
+            "RoundViews": shared.round.pk,
+        }
         path = route.path(number.get(route.view.__name__, OWN))
         known = tuple(getattr(route.view, "filters", {})) or ("page_size", "cursor")
         body = {} if route.method in ("get", "delete") else body_for(route, OWN)

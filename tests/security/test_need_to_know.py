@@ -114,7 +114,11 @@ class Reader:
             if not address.post_only and self.somebody.expected(address) == "in":
                 path = page_path(address, OWN, self.shared)
                 yield path, lambda path=path: self.client.get(path)
-        rows = {"ScorecardViews": self.shared.version.scorecard_id, "VersionViews": self.shared.version.pk}
+        rows = {
+            "ScorecardViews": self.shared.version.scorecard_id,
+            "VersionViews": self.shared.version.pk,
+            "RoundViews": self.shared.round.pk,
+        }
         for route in routes():
             if route.method == "get" and (decides_itself(route) or expected_of_route(self.somebody, route) == "in"):
                 path = route.path(rows.get(route.view.__name__, OWN))

@@ -43,7 +43,7 @@ OTHER_FORMS: Bodies = {
 
 def named_row(address: Address) -> tuple[str, ...]:
     """The arguments that name rows of an account or of a person."""
-    shared = {"user_id", "rate_id", "scorecard_id"} | (
+    shared = {"user_id", "rate_id", "round_id", "scorecard_id"} | (
         {"objective_id"} if address.name.startswith("scoring:") else set()
     )
     return tuple(name for name in address.arguments if name.endswith("_id") and name not in shared)

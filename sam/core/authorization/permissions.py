@@ -43,6 +43,7 @@ class Permission(StrEnum):
     ACCOUNT_CREATE = "account_create", "Create, merge and archive accounts"
     BULK_IMPORT = "bulk_import", "Import accounts, contacts and touchpoints"
     EXPORT = "export", "Export what one may see"
+    CYCLE_APPROVE = "cycle_approve", "Approve the list of a selection cycle"
     SCORECARD_CONFIGURE = "scorecard_configure", "Change scorecards"
     TEMPLATE_CONFIGURE = "template_configure", "Change survey, plan and agenda templates"
     RATES_EDIT = "rates_edit", "Keep exchange rates"

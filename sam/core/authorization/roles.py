@@ -97,7 +97,7 @@ ROLES: dict[str, Role] = {
             "executive_sponsor",
             "Executive sponsor",
             "Reads the own accounts and the portfolio's figures; logs contacts with the client's executives",
-            BASICS | {P.PORTFOLIO_FIGURES},
+            BASICS | {P.PORTFOLIO_FIGURES, P.CYCLE_APPROVE},
             SPONSORING,
         ),
         Role(

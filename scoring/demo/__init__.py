@@ -1,23 +1,28 @@
-"""The demo company's list: ratings of two years, gates, the cycles' decisions. Accounts and people come from below."""
+"""The demo company's list: ratings of two years, gates, evidence of mutuality, three selection cycles.
+
+Accounts and people come from below.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from accounts.models import Account
 from sam.core.audit import action
 from sam.core.models import User
 from sam.values.periods import last_closed_quarter
+from scoring.actions.cycle_list import occasion_of
 from scoring.actions.defaults import load_defaults
 from scoring.actions.ratings import Rated, answer_gate, rate_many, withdraw_rating
+from scoring.actions.rounds import close_round, open_round
 from scoring.actions.scores import follow_latest_quarter, recompute_all
+from scoring.actions.settling import settle_value
 from scoring.actions.tiers import decide_tier
-from scoring.models import Rating, ScorecardVersion
+from scoring.demo import cycles, mutuality
+from scoring.models import Rating, RatingRound, RoundAccount, ScorecardVersion
 
-CYCLE_DAYS = 297
-"""Days since the cycle 2026 was closed."""
 RATED = ("C4", "C5", "P1", "P2", "P3", "P4", "P5")
 
 Levels = tuple[int | None, ...]
@@ -33,8 +38,14 @@ LEVELS: Mapping[str, tuple[Levels, Levels]] = {
     "Quillaraya": ((4, 3, 4, 4, 3, 5, 4), (5, 4, 5, 4, 3, 5, 4)),
     "Lindqvara": ((3, 4, 3, 5, 4, 5, 5), (4, 5, 4, 5, 4, 5, 5)),
 }
-# Three raters do not always agree; the middle one is the level above.
-SPREAD = {("Dunmarsh", "P2"): (1, 2, 4)}
+# Three raters do not always agree; the middle one is the level above. Lead, finance, outside the team.
+SPREAD = {("Dunmarsh", "P2"): (1, 2, 4), ("Havelgrund", "P3"): (2, 4, 4)}
+SETTLED = (
+    "Havelgrund",
+    "P3",
+    Decimal(4),
+    "The lead did not know of the two meetings with their technical director; minutes are with the plan",
+)
 
 EVIDENCE = {
     "C4": "Term and notice rule of the frame agreement",
@@ -46,82 +57,39 @@ EVIDENCE = {
     "P5": "What we may show, and what we learned on their sites",
 }
 
-# gate: account, passed, evidence
-GATES = (
-    ("G1", "Oremund", True, "Supplier class “strategic”; plan acknowledged; their CEO met our sponsor twice"),
-    ("G1", "Skoggrim", True, "Plan of 2025 acknowledged; their COO met our sponsor twice"),
-    ("G1", "Montevarra", True, "Plan acknowledged by procurement; their owner met our sponsor twice"),
-    ("G1", "Lindqvara", True, "Paper names us a critical supplier; they count on us; joint development signed"),
-    ("G1", "Havelgrund", False, "Nothing from the client's own hand yet"),
-    ("G1", "Quillaraya", False, "Two meetings of their COO with our sponsor, nothing else; a joint plan would do it"),
-    ("G2", "Merrowick", False, "Pays after 97 days; more than 2 % of revenue is open for over 90"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    short: str
-    tier: str
-    reason: str
-
-
-FIRST_LIST = tuple(
-    Decided(short, tier, "On the first list by judgement; no scorecard existed")
-    for short, tier in (
-        ("Oremund", "strategic"), ("Skoggrim", "strategic"), ("Merrowick", "strategic"), ("Montevarra", "key"),
-        ("Havelgrund", "key"), ("Dunmarsh", "key"), ("Ketterau", "key"),
-    )
-)  # fmt: skip
-CYCLE = (
-    Decided("Oremund", "strategic", "Largest contribution, plans with us, mutual"),
-    Decided("Skoggrim", "strategic", "To be defended: half of its valves and all of its seals are ours"),
-    Decided("Merrowick", "key", "Under threat since a yard turned to Wexmoor; not enough for strategic"),
-    Decided("Montevarra", "strategic", "Best score of all, plan acknowledged by both sides"),
-    Decided("Lindqvara", "key", "Emerging: small today, wants to develop with us"),
-    Decided("Quillaraya", "key", "Emerging: doubled in a year, most of its spend is still open"),
-    Decided("Havelgrund", "key", "Steady and profitable; nothing shows yet that we matter to them"),
-    Decided("Dunmarsh", "key", "Large; one more year to bring the cost to serve down"),
-    Decided("Ketterau", "", "Earns nothing with us and will not talk about why"),
-)
-THIS_CYCLE = (
-    Decided("Oremund", "strategic", "Score and mutuality hold; margin is the subject of the plan"),
-    Decided("Montevarra", "strategic", "Best score again, mutual"),
-    Decided("Havelgrund", "key", "The score would do for more; mutuality is not proved"),
-)
-OVERRIDE = Decided(
-    "Skoggrim", "strategic", "The tender in spring decides. Asked for by Helene Straub, for that long only"
-)
+# gate: account, passed, evidence; mutuality (G1) is answered by its records
+GATES = (("G2", "Merrowick", False, "Pays after 97 days; more than 2 % of revenue is open for over 90"),)
 SOLMARINA = (("C4", 3), ("C5", 4))
 
 
 def build(today: date) -> None:
     """Build everything once; accounts or people that are not there are left out."""
-    load_defaults(by=_person("Ingrid Vossberg"))
+    load_defaults(by=User.objects.filter(display_name="Ingrid Vossberg", is_demo=True).first())
     version = ScorecardVersion.objects.in_use()
-    ingrid, petra = _person("Ingrid Vossberg"), _person("Petra Lohse")
-    if version is None or ingrid is None or petra is None or Rating.objects.exists():
+    people = {user.display_name: user for user in User.objects.filter(is_demo=True)}
+    if version is None or not {"Ingrid Vossberg", "Petra Lohse"} <= set(people) or Rating.objects.exists():
         return
+    ingrid, petra = people["Ingrid Vossberg"], people["Petra Lohse"]
     found = _accounts()
     last = last_closed_quarter(today)
-    began, closed = today - timedelta(days=680), today - timedelta(days=CYCLE_DAYS)
+    closed = today - timedelta(days=cycles.CLOSED)
     forget_tiers(accounts=found, by=None)
-    _decide(FIRST_LIST, found, began, ingrid)
+    cycles.build_first(today, found, people)
+    mutuality.build(today, found, people)
+    cycle = cycles.open_last(today, people)
     recompute_all(by=ingrid, today=today - timedelta(days=410), quarter=last.shift(-4), keep=f"Published {version}")
     _rate(found, 0, closed - timedelta(days=60), ingrid, petra)
     _answer_gates(found, closed - timedelta(days=50), ingrid)
-    recompute_all(by=ingrid, today=closed, quarter=last.shift(-3), keep="Cycle 2026")
-    _decide(CYCLE, found, closed, ingrid)
-    _rate(found, 1, today - timedelta(days=25), ingrid, petra)
-    _nominate(found, today)
+    recompute_all(by=ingrid, today=closed, quarter=last.shift(-3), keep=occasion_of(cycle))
+    cycles.close_last(cycle, today, found, people)
     follow_latest_quarter()
+    recompute_all(by=ingrid, today=today - timedelta(days=42))
+    cycle = cycles.nominate_this(today, found, people)
+    cycles.rate_this(cycle, _run_round(found, today, ingrid, petra), people)
+    _rate_solmarina(found, today, ingrid, petra)
     recompute_all(by=ingrid, today=today)
-    _decide(THIS_CYCLE, found, today - timedelta(days=5), ingrid)
-    if "Skoggrim" in found:
-        _decide_one(OVERRIDE, found, today - timedelta(days=5), ingrid, ends_on=today + timedelta(days=219))
-
-
-def _person(name: str) -> User | None:
-    return User.objects.filter(display_name=name, is_demo=True).first()
+    cycles.decide_this(cycle, today, people)
+    _override(found, people, today)
 
 
 def _accounts() -> dict[str, Account]:
@@ -139,31 +107,56 @@ def forget_tiers(*, accounts: Mapping[str, Account], by: User | None) -> None:
         account.refresh_from_db()
 
 
-def _decide(decisions: tuple[Decided, ...], found: Mapping[str, Account], day: date, by: User) -> None:
-    for decided in decisions:
-        if decided.short in found:
-            _decide_one(decided, found, day, by)
-
-
-def _decide_one(
-    decided: Decided, found: Mapping[str, Account], day: date, by: User, ends_on: date | None = None
-) -> None:
-    account = found[decided.short]
+def _override(found: Mapping[str, Account], people: Mapping[str, User], today: date) -> None:
+    """Skoggrim stays strategic against its score until the tender is decided."""
+    account, sponsor = found.get("Skoggrim"), people.get("Helene Straub")
+    if account is None or sponsor is None:
+        return
     account.refresh_from_db()
     decide_tier(
         account=account,
-        tier=decided.tier,
-        reason=decided.reason,
+        tier="strategic",
+        reason="The tender in spring decides. Asked for by Helene Straub, for that long only",
         revision=account.revision,
-        by=by,
-        decided_on=day,
-        ends_on=ends_on,
+        by=sponsor,
+        decided_on=today - timedelta(days=cycles.DECIDED),
+        ends_on=today + timedelta(days=cycles.OVERRIDE_DAYS),
     )
+
+
+def _run_round(found: Mapping[str, Account], today: date, ingrid: User, petra: User) -> RatingRound | None:
+    """The round of this year: opened, rated, closed; one disagreement settled, one left to settle."""
+    rated = [found[short] for short in LEVELS if short in found]
+    if not rated:
+        return None
+    opened = open_round(
+        name=f"Cycle {today.year + 1}",
+        accounts=rated,
+        opens_on=today - timedelta(days=32),
+        closes_on=today - timedelta(days=11),
+        by=ingrid,
+    )
+    _rate(found, 1, today - timedelta(days=25), ingrid, petra)
+    close_round(rating_round=opened, revision=opened.revision, by=None, closed_on=today - timedelta(days=10))
+    short, key, value, reason = SETTLED
+    if short in found:
+        settle_value(
+            account=found[short],
+            criterion_key=key,
+            value=value,
+            reason=reason,
+            rating_round=opened,
+            by=ingrid,
+            settled_on=today - timedelta(days=8),
+        )
+    return opened
 
 
 def _rate(found: Mapping[str, Account], year: int, day: date, ingrid: User, petra: User) -> None:
     """Ratings of the lead, of finance and of the programme lead, one sheet each."""
     sheets: dict[User, list[Rated]] = {}
+    rounds = RoundAccount.objects.blind().filter(account__in=found.values())
+    blind = set(rounds.values_list("account_id", flat=True))
     for short, levels in LEVELS.items():
         account = found.get(short)
         if account is None:
@@ -176,9 +169,8 @@ def _rate(found: Mapping[str, Account], year: int, day: date, ingrid: User, petr
                 continue
             values = SPREAD.get((short, key), (level,) * 3)
             for rater, value in zip(raters, values, strict=False):
-                cell = Rated(
-                    account, key, value, EVIDENCE[key], confirmed=True, revision=_revision(account, key, rater)
-                )
+                revision = 0 if account.pk in blind else _revision(account, key, rater)
+                cell = Rated(account, key, value, EVIDENCE[key], confirmed=True, revision=revision)
                 sheets.setdefault(rater, []).append(cell)
     for rater, cells in sheets.items():
         rate_many(cells=cells, by=rater, rated_on=day)
@@ -213,10 +205,19 @@ def _answer_gates(found: Mapping[str, Account], day: date, by: User) -> None:
         answer_gate(account=found[short], gate_key=gate, passed=passed, evidence=evidence, by=by, answered_on=day)
 
 
-def _nominate(found: Mapping[str, Account], today: date) -> None:
-    """One nominated by hand: its first half is known, nobody has rated the second."""
+def _rate_solmarina(found: Mapping[str, Account], today: date, ingrid: User, petra: User) -> None:
+    """One nominated by hand: its first half is known, the second is being rated in a round that is still open."""
     account = found.get("Solmarina")
     if account is None or account.owner is None:
         return
     cells = [Rated(account, key, value, EVIDENCE[key], confirmed=True) for key, value in SOLMARINA]
     rate_many(cells=cells, by=account.owner, rated_on=today - timedelta(days=12))
+    open_round(
+        name=f"Cycle {today.year + 1}, nominated late",
+        accounts=[account],
+        opens_on=today - timedelta(days=4),
+        closes_on=today + timedelta(days=12),
+        by=ingrid,
+    )
+    sealed = [Rated(account, key, value, EVIDENCE[key], confirmed=True) for key, value in (("P1", 3), ("P2", 4))]
+    rate_many(cells=sealed, by=petra, rated_on=today - timedelta(days=3))

@@ -1,0 +1,56 @@
+"""Standings of all accounts, which marks are read from: summed in SQL, ranked in NumPy. For background work only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from scoring.actions.portfolio import assemble_overlaps
+from scoring.models import AccountStanding, Criterion
+from scoring.queries.blocks import FLOAT, INTEGER, Writer, copy_out
+from scoring.queries.measures import Window, statement
+
+Measure = Criterion.Measure
+MEASURES = [Measure.REVENUE.value, Measure.GROWTH.value, Measure.SHARE_OF_WALLET.value]
+COLUMNS = ["account_id", "growth", "share_of_wallet", "revenue_rank", "of"]
+
+
+def write_standings(window: Window) -> int:
+    """Replace all standings; how many accounts have a rank by revenue. The caller holds the transaction."""
+    built = statement(MEASURES, window)
+    columns = [("account", INTEGER), ("decided", INTEGER), ("flags", INTEGER)]
+    block = copy_out(built.sql, built.params, [*columns, *((measure, FLOAT) for measure in built.columns)])
+    found: dict[str, Any] = {measure: block[measure].astype(np.float64) for measure in built.columns}
+    assemble_overlaps(block, found, built.columns, window)
+    accounts = block["account"].astype(np.int64)
+    growth, share = found[Measure.GROWTH], found[Measure.SHARE_OF_WALLET]
+    ranks = _ranks(found[Measure.REVENUE])
+    ranked = int((ranks > 0).sum())
+    writer = Writer(AccountStanding._meta.db_table, [f'"{name}"' for name in COLUMNS])
+    # Rows with the same unknown columns go together.
+    groups = np.isnan(growth) + 2 * np.isnan(share) + 4 * (ranks == 0)
+    for group in np.unique(groups).tolist():
+        rows = np.nonzero(groups == group)[0]
+        values = [
+            accounts[rows],
+            None if group & 1 else growth[rows],
+            None if group & 2 else share[rows],
+            None if group & 4 else ranks[rows],
+            np.int32(ranked),
+        ]
+        writer.add(len(rows), dict(zip(writer.columns, values, strict=True)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {writer.table}")
+    writer.write()
+    return ranked
+
+
+def _ranks(revenue: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Largest first from 1, ties in order of account; 0 where the revenue is not known."""
+    ranks = np.zeros(revenue.shape, dtype=np.int32)
+    known = np.nonzero(~np.isnan(revenue))[0]
+    ranks[known[np.argsort(-revenue[known], kind="stable")]] = np.arange(1, known.size + 1, dtype=np.int32)
+    return ranks

@@ -1,0 +1,181 @@
+"""Marks beside the tier, for lists and pages: each says why in a sentence. Two queries, however many accounts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isnan
+from typing import Any
+
+from accounts.models import Account
+from sam.core.authorization.permissions import Permission
+from sam.core.authorization.policy import can
+from sam.core.models import User
+from sam.core.templatetags.ui import percent, plain_number
+from scoring.domain.marks import (
+    DEFAULT_MARKS,
+    is_emerging,
+    is_large_but_transactional,
+    is_unexpected,
+    threats,
+)
+from scoring.models import AccountScore, AccountStanding, Criterion, ScorecardVersion
+
+PARTNERSHIP = "P2"
+"""The criterion that says whether the client wants to work with us."""
+LABELS = {
+    "emerging": "emerging",
+    "threat": "under threat",
+    "transactional": "large but transactional",
+    "unexpected": "unexpected",
+}
+TONES = {"emerging": "info", "threat": "bad", "transactional": "warn", "unexpected": "good"}
+
+# What higher apps know about threats: accounts' ids → the signs in words, without figures.
+ThreatSource = Callable[[Collection[int]], Mapping[int, Iterable[str]]]
+_threat_sources: dict[str, ThreatSource] = {}
+
+
+def register_threats(key: str, source: ThreatSource) -> None:
+    """Notice received, a unit lost, a low mean of the client's answers: whoever holds the records says so."""
+    _threat_sources[key] = source
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    key: str
+    words: str
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.key]
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    overall: Decimal | None = None
+    potential: Decimal | None = None
+    partnership: Decimal | None = None
+    growth: Decimal | None = None
+    share: Decimal | None = None
+    rank: int | None = None
+    of: int = 0
+    signs: tuple[str, ...] = ()
+
+
+def marks_of(ids: Iterable[int], figures: Collection[int] | None = None) -> dict[int, tuple[Mark, ...]]:
+    """Marks by account; accounts without any are left out. `figures`: accounts whose figures may be in the words.
+
+    None: of all. Growth and shares stay out of the words of the others.
+    """
+    asked = list(ids)
+    found = {}
+    for account, facts in _facts(asked).items():
+        marks = tuple(_marks(facts, figures is None or account in figures))
+        if marks:
+            found[account] = marks
+    return found
+
+
+def marks_for(ids: Iterable[int], user: User) -> dict[int, tuple[Mark, ...]]:
+    """As `marks_of`, with figures in the words only where the person sees figures."""
+    asked = list(ids)
+    if can(user, Permission.FIGURES_VIEW):
+        return marks_of(asked)
+    shown = Account.objects.visible_to(user, Permission.FIGURES_VIEW).filter(pk__in=asked)
+    return marks_of(asked, set(shown.values_list("pk", flat=True)))
+
+
+def mark_cells(ids: list[int], user: User) -> dict[int, dict[str, Any]]:
+    """For the portfolio's column."""
+    return {account: {"marks": marks} for account, marks in marks_for(ids, user).items()}
+
+
+def marked_accounts(keys: Collection[str]) -> dict[int, tuple[Mark, ...]]:
+    """Every live account that bears one of the marks which need a rated potential."""
+    rated = AccountScore.objects.filter(potential__isnull=False, account__in=Account.objects.live())
+    found = marks_of(rated.values_list("account_id", flat=True))
+    picked = {account: tuple(mark for mark in marks if mark.key in keys) for account, marks in found.items()}
+    return {account: marks for account, marks in picked.items() if marks}
+
+
+def _facts(ids: list[int]) -> dict[int, _Facts]:
+    position = _partnership_position()
+    known: dict[int, dict[str, Any]] = defaultdict(dict)
+    for score in AccountScore.objects.filter(account_id__in=ids):
+        known[score.account_id] |= {
+            "overall": score.overall_points,
+            "potential": score.potential_points,
+            "partnership": _value(score.values, position),
+        }
+    for row in AccountStanding.objects.filter(account_id__in=ids):
+        known[row.account_id] |= {
+            "growth": _decimal(row.growth),
+            "share": _decimal(row.share_of_wallet),
+            "rank": row.revenue_rank,
+            "of": row.of,
+        }
+    for source in _threat_sources.values():
+        for account, words in source(ids).items():
+            known[account]["signs"] = (*known[account].get("signs", ()), *words)
+    return {account: _Facts(**values) for account, values in known.items()}
+
+
+def _partnership_position() -> int | None:
+    """Where its value stands among a score's values; None when the live scorecard does not ask for it."""
+    version = ScorecardVersion.objects.in_use()
+    if version is None:
+        return None
+    keys = version.criteria.exclude(kind=Criterion.Kind.GATE).values_list("key", flat=True)
+    return {key: position for position, key in enumerate(keys)}.get(PARTNERSHIP)
+
+
+def _value(values: list[float], position: int | None) -> Decimal | None:
+    if position is None or position >= len(values) or isnan(values[position]):
+        return None
+    return Decimal(repr(values[position]))
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(repr(value))
+
+
+def _marks(facts: _Facts, figures: bool) -> Iterable[Mark]:
+    if is_emerging(facts.potential, facts.growth, facts.share):
+        yield Mark("emerging", _emerging_words(facts, figures))
+    signs = (*threats(facts.growth, None), *facts.signs)
+    if signs:
+        yield Mark("threat", _sentence("; ".join(_threat_words(sign, facts, figures) for sign in signs)))
+    if facts.rank is None:
+        return
+    if is_large_but_transactional(facts.rank, facts.of, facts.overall, facts.partnership):
+        words = f"Rank {facts.rank} of {facts.of} by revenue, overall {plain_number(facts.overall or Decimal(0), 1)}"
+        yield Mark("transactional", f"{words}, and it does not want to work with us ({PARTNERSHIP} at most 2).")
+    if is_unexpected(facts.rank, facts.of, facts.overall):
+        words = f"Overall {plain_number(facts.overall or Decimal(0), 1)}, but only rank {facts.rank} of {facts.of}"
+        yield Mark("unexpected", f"{words} by revenue.")
+
+
+def _emerging_words(facts: _Facts, figures: bool) -> str:
+    why = []
+    if facts.growth is not None and facts.growth >= DEFAULT_MARKS.emerging_growth:
+        why.append(f"grew by {percent(facts.growth, 1)} in twelve months" if figures else "grows fast")
+    if facts.share is not None and facts.share < DEFAULT_MARKS.emerging_share_of_wallet:
+        why.append(f"buys only {percent(facts.share)} of its need from us" if figures else "most of its need is open")
+    return f"Potential {plain_number(facts.potential or Decimal(0), 1)}, and it {' and '.join(why)}."
+
+
+def _threat_words(sign: str, facts: _Facts, figures: bool) -> str:
+    if figures and facts.growth is not None and sign.startswith("revenue fell"):
+        return f"revenue fell by {percent(-facts.growth, 1)} in twelve months"
+    return sign
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
