@@ -28,7 +28,16 @@ from sam.core.models import ApiToken, ExchangeRate, Job, Notification, User
 from sam.portal.models import Link, LinkView, Publication, Submission
 from sam.values.periods import last_closed_quarter
 from scoring.actions.defaults import load_defaults
-from scoring.models import AccountScore, GateAnswer, KeptScore, Rating, Scorecard, ScorecardVersion, TierDecision
+from scoring.models import (
+    AccountScore,
+    GateAnswer,
+    KeptScore,
+    Rating,
+    Rescored,
+    Scorecard,
+    ScorecardVersion,
+    TierDecision,
+)
 
 OURS = ("core", "portal", "accounts", "scoring", "planning", "reviews")
 Model = type[models.Model]
@@ -231,6 +240,7 @@ OWN_VALUES: dict[Model, Callable[[Population], dict[str, Any]]] = {
         "potential_whole": 100,
         "values": [3.0] * p.shared.version.criteria.count(),
     },
+    Rescored: lambda p: {"before": [3.0] * p.shared.version.criteria.count()},
     KeptScore: lambda p: {"proposed_tier": "key", "decided_tier": "key"},
     Rating: lambda p: {"criterion_key": p.shared.rated, "value": 3, "rated_on": p.today},
     GateAnswer: lambda p: {"gate_key": p.shared.gate},
