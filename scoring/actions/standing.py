@@ -9,11 +9,10 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from scoring.actions.portfolio import assemble_overlaps
-from scoring.models import AccountStanding, Criterion
+from scoring.models import AccountStanding
 from scoring.queries.blocks import FLOAT, INTEGER, Writer, copy_out
 from scoring.queries.measures import Window, statement
 
-Measure = Criterion.Measure
 MEASURES = [Measure.REVENUE.value, Measure.GROWTH.value, Measure.SHARE_OF_WALLET.value]
 COLUMNS = ["account_id", "growth", "share_of_wallet", "revenue_rank", "of"]
 
