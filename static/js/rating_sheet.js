@@ -41,7 +41,13 @@ function showAnchors(field) {
   const head = document.createElement("b");
   head.textContent = title.textContent;
   const list = source.querySelector("ol").cloneNode(true);
-  [...list.children].forEach((item, index) => item.toggleAttribute("data-chosen", String(index + 1) === field.value));
+  list.className = "";
+  [...list.children].forEach((item, index) => {
+    const level = document.createElement("b");
+    level.textContent = `${index + 1} `;
+    item.prepend(level);
+    item.toggleAttribute("data-chosen", String(index + 1) === field.value);
+  });
   strip.replaceChildren(head, list);
   strip.hidden = false;
 }
