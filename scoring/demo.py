@@ -218,7 +218,7 @@ def _rate(found: Mapping[str, Account], year: int, day: date, ingrid: User, petr
                 for rater in raters:
                     _withdraw(account, key, rater)
                 continue
-            values = SPREAD.get((short, key), (level,) * 3)
+            values = SPREAD.get((short, key), (level,) * 3) if year else (level,) * 3
             for rater, value in zip(raters, values, strict=False):
                 revision = 0 if account.pk in blind else _revision(account, key, rater)
                 cell = Rated(account, key, value, EVIDENCE[key], confirmed=True, revision=revision)

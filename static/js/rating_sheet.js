@@ -42,12 +42,7 @@ function showAnchors(field) {
   head.textContent = title.textContent;
   const list = source.querySelector("ol").cloneNode(true);
   list.className = "";
-  [...list.children].forEach((item, index) => {
-    const level = document.createElement("b");
-    level.textContent = `${index + 1} `;
-    item.prepend(level);
-    item.toggleAttribute("data-chosen", String(index + 1) === field.value);
-  });
+  [...list.children].forEach((item, index) => item.toggleAttribute("data-chosen", String(index + 1) === field.value));
   strip.replaceChildren(head, list);
   strip.hidden = false;
 }
