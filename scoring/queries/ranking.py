@@ -14,7 +14,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 from sam.values.periods import Month
 from scoring.models import AccountScore, Criterion, RoundAccount, ScorecardVersion, ScoreRun, TierDecision
-from scoring.queries.decisions import overrides_of
+from scoring.queries.decisions import newest_decision, override_from, overrides_of
 from scoring.queries.scorecard import ranks
 
 PAGE_SIZE = 50
@@ -80,11 +80,12 @@ def scores_for(user: User, filters: Filters) -> QuerySet[AccountScore]:
 
 
 def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place], Page[AccountScore]]:
-    """One page: a count, the rows, the ranks, and decisions against the rules.
+    """One page: a count, the rows with the decisions they rest on, and the ranks.
 
     Ranks are among all accounts, whatever the filter.
     """
-    page = Paginator(scores_for(user, filters), PAGE_SIZE).get_page(number)
+    scores: QuerySet[AccountScore] = scores_for(user, filters).annotate(newest=newest_decision())
+    page = Paginator(scores, PAGE_SIZE).get_page(number)
     rows = list(page.object_list)
     ranked = [row.account_id for row in rows if row.ranking is not None]
     if not filters and Permission.SCORE_VIEW in user.role.everywhere:
@@ -92,8 +93,10 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
         places = dict(zip(ranked, range(page.start_index(), page.end_index() + 1), strict=False))
     else:
         places = ranks(ranked)
-    overrides = overrides_of([row.account_id for row in rows])
-    return [Place(row, places.get(row.account_id), overrides.get(row.account_id)) for row in rows], page
+    return [
+        Place(row, places.get(row.account_id), override_from(row.newest))  # type: ignore[attr-defined]
+        for row in rows
+    ], page
 
 
 def score_cells(ids: list[int], user: User) -> dict[int, dict[str, Any]]:
