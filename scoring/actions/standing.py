@@ -9,6 +9,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from scoring.actions.portfolio import assemble_overlaps
+from scoring.domain.measures import Figures as Measure
 from scoring.models import AccountStanding
 from scoring.queries.blocks import FLOAT, INTEGER, Writer, copy_out
 from scoring.queries.measures import Window, statement
