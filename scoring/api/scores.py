@@ -166,7 +166,7 @@ class ScoreViews(AccountGuarded):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page: Sequence[AccountScore] = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         places = ranks([row.account_id for row in page if row.ranking is not None])
-        marks = marks_for([row.account_id for row in page], self.person)
+        marks = marks_for(page, self.person)
         context = {**self.get_serializer_context(), "ranks": places, "marks": marks}
         rows = ScoreOut(page, many=True, context=context)  # type: ignore[arg-type]
         return self.get_paginated_response(rows.data)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from math import isnan
 from typing import Any
 
@@ -21,7 +21,7 @@ from scoring.domain.marks import (
     is_unexpected,
     threats,
 )
-from scoring.models import AccountScore, AccountStanding, Criterion, ScorecardVersion
+from scoring.models import AccountScore, AccountStanding, Criterion
 
 PARTNERSHIP = "P2"
 """The criterion that says whether the client wants to work with us."""
@@ -74,66 +74,70 @@ def marks_of(ids: Iterable[int], figures: Collection[int] | None = None) -> dict
 
     None: of all. Growth and shares stay out of the words of the others.
     """
-    asked = list(ids)
+    return marks_from(AccountScore.objects.filter(account__in=list(ids)).select_related("account__standing"), figures)
+
+
+def marks_from(scores: Iterable[AccountScore], figures: Collection[int] | None = None) -> dict[int, tuple[Mark, ...]]:
+    """As `marks_of`, from scores that were read with `account__standing`: no query of its own."""
     found = {}
-    for account, facts in _facts(asked).items():
+    for account, facts in _facts(scores).items():
         marks = tuple(_marks(facts, figures is None or account in figures))
         if marks:
             found[account] = marks
     return found
 
 
-def marks_for(ids: Iterable[int], user: User) -> dict[int, tuple[Mark, ...]]:
-    """As `marks_of`, with figures in the words only where the person sees figures."""
-    asked = list(ids)
+def marks_for(scores: Iterable[AccountScore], user: User) -> dict[int, tuple[Mark, ...]]:
+    """As `marks_from`, with figures in the words only where the person sees figures."""
     if can(user, Permission.FIGURES_VIEW):
-        return marks_of(asked)
-    shown = Account.objects.visible_to(user, Permission.FIGURES_VIEW).filter(pk__in=asked)
-    return marks_of(asked, set(shown.values_list("pk", flat=True)))
+        return marks_from(scores)
+    asked = list(scores)
+    shown = Account.objects.visible_to(user, Permission.FIGURES_VIEW).filter(pk__in=[row.account_id for row in asked])
+    return marks_from(asked, set(shown.values_list("pk", flat=True)))
 
 
 def mark_cells(ids: list[int], user: User) -> dict[int, dict[str, Any]]:
     """For the portfolio's column."""
-    return {account: {"marks": marks} for account, marks in marks_for(ids, user).items()}
+    scores = AccountScore.objects.filter(account__in=ids).select_related("account__standing")
+    return {account: {"marks": marks} for account, marks in marks_for(scores, user).items()}
 
 
 def marked_accounts(keys: Collection[str]) -> dict[int, tuple[Mark, ...]]:
     """Every live account that bears one of the marks which need a rated potential."""
     rated = AccountScore.objects.filter(potential__isnull=False, account__in=Account.objects.live())
-    found = marks_of(rated.values_list("account_id", flat=True))
+    found = marks_from(rated.select_related("account__standing"))
     picked = {account: tuple(mark for mark in marks if mark.key in keys) for account, marks in found.items()}
     return {account: marks for account, marks in picked.items() if marks}
 
 
-def _facts(ids: list[int]) -> dict[int, _Facts]:
-    position = _partnership_position()
-    known: dict[int, dict[str, Any]] = defaultdict(dict)
-    for score in AccountScore.objects.filter(account_id__in=ids):
-        known[score.account_id] |= {
+def _facts(scores: Iterable[AccountScore]) -> dict[int, _Facts]:
+    known: dict[int, dict[str, Any]] = {}
+    for score in scores:
+        standing = getattr(score.account, "standing", None) or AccountStanding()
+        known[score.account_id] = {
             "overall": score.overall_points,
             "potential": score.potential_points,
-            "partnership": _value(score.values, position),
-        }
-    for row in AccountStanding.objects.filter(account_id__in=ids):
-        known[row.account_id] |= {
-            "growth": _decimal(row.growth),
-            "share": _decimal(row.share_of_wallet),
-            "rank": row.revenue_rank,
-            "of": row.of,
+            "partnership": _value(score.values, _partnership_position(score.version_id)),
+            "growth": _decimal(standing.growth),
+            "share": _decimal(standing.share_of_wallet),
+            "rank": standing.revenue_rank,
+            "of": standing.of,
+            "signs": (),
         }
     for source in _threat_sources.values():
-        for account, words in source(ids).items():
-            known[account]["signs"] = (*known[account].get("signs", ()), *words)
+        for account, words in source(list(known)).items():
+            known[account]["signs"] = (*known[account]["signs"], *words)
     return {account: _Facts(**values) for account, values in known.items()}
 
 
-def _partnership_position() -> int | None:
-    """Where its value stands among a score's values; None when the live scorecard does not ask for it."""
-    version = ScorecardVersion.objects.in_use()
-    if version is None:
-        return None
-    keys = version.criteria.exclude(kind=Criterion.Kind.GATE).values_list("key", flat=True)
-    return {key: position for position, key in enumerate(keys)}.get(PARTNERSHIP)
+@lru_cache(maxsize=64)
+def _partnership_position(version_id: int) -> int | None:
+    """Where its value stands among a score's values; None when the version does not ask for it.
+
+    Kept for as long as the process lives: scores come from published versions, and those never change.
+    """
+    keys = Criterion.objects.filter(version=version_id).exclude(kind=Criterion.Kind.GATE)
+    return {key: position for position, key in enumerate(keys.values_list("key", flat=True))}.get(PARTNERSHIP)
 
 
 def _value(values: list[float], position: int | None) -> Decimal | None:

@@ -61,7 +61,7 @@ class Place:
 
 def scores_for(user: User, filters: Filters) -> QuerySet[AccountScore]:
     """Scores of live accounts whose scores the person may see, best first."""
-    scores = AccountScore.objects.select_related("account").exclude(
+    scores = AccountScore.objects.select_related("account__standing").exclude(
         account__status__in=[Account.Status.ARCHIVED, Account.Status.MERGED]
     )
     if Permission.SCORE_VIEW not in user.role.everywhere or not user.is_active:
@@ -94,7 +94,7 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
         places = dict(zip(ranked, range(page.start_index(), page.end_index() + 1), strict=False))
     else:
         places = ranks(ranked)
-    marks = marks_for([row.account_id for row in rows], user)
+    marks = marks_for(rows, user)
     overrides = overrides_of([row.account_id for row in rows])
     found = [
         Place(row, places.get(row.account_id), marks.get(row.account_id, ()), overrides.get(row.account_id))
