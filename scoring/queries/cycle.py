@@ -170,6 +170,16 @@ class Row:
         return result_words(self.suggestion.outcome, self.suggestion.tier) if self.suggestion else ""
 
     @property
+    def suggested_outcome(self) -> str:
+        """The first word of it, for a figure: the tier, “Watch” or “Out”."""
+        return self.suggested_words.partition(", ")[0]
+
+    @property
+    def suggested_note(self) -> str:
+        """The rest: the tier it keeps meanwhile."""
+        return self.suggested_words.partition(", ")[2]
+
+    @property
     def decided_words(self) -> str:
         return result_words(self.decision.outcome, self.decision.tier) if self.decision else ""
 
