@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.actions.merging import register_mover
 from accounts.models import Account
 from sam.core import day, jobs, navigation, panels, preparation
 from sam.core.authorization.permissions import Permission
@@ -15,6 +16,7 @@ from sam.core.authorization.policy import can
 from sam.core.models import Job, User
 from scoring.actions.cycle_list import CYCLE_LIST, run_list
 from scoring.actions.defaults import load_defaults
+from scoring.actions.merging import move_candidacies, move_evidence
 from scoring.actions.scores import RECOMPUTE, run_recompute
 from scoring.actions.screening import SCREENING, run_screening
 from scoring.queries.blindness import asked_of
@@ -118,6 +120,8 @@ def register_all() -> None:
         )
     )
     day.register(day.Source(key="scoring.ratings", order=50, items=my_day_items))
+    register_mover(move_evidence)
+    register_mover(move_candidacies)
     day.register(day.Source(key="scoring.cycle", order=25, items=cycle_items))
     day.register(day.Source(key="scoring.told", order=26, items=told_items))
     preparation.register(preparation.Step("scorecard", 40, prepare_first_scorecard))
