@@ -168,17 +168,19 @@ def _marks(facts: _Facts, figures: bool) -> Iterable[Mark]:
 
 def _emerging_words(facts: _Facts, figures: bool) -> str:
     why = []
+    if not figures:
+        return f"Potential {plain_number(facts.potential or Decimal(0), 1)}, and its figures point the same way."
     if facts.growth is not None and facts.growth >= DEFAULT_MARKS.emerging_growth:
-        why.append(f"grew by {percent(facts.growth, 1)} in twelve months" if figures else "grows fast")
+        why.append(f"grew by {percent(facts.growth, 1)} in twelve months")
     if facts.share is not None and facts.share < DEFAULT_MARKS.emerging_share_of_wallet:
-        why.append(f"buys only {percent(facts.share)} of its need from us" if figures else "most of its need is open")
+        why.append(f"buys only {percent(facts.share)} of its need from us")
     return f"Potential {plain_number(facts.potential or Decimal(0), 1)}, and it {' and '.join(why)}."
 
 
 def _threat_words(sign: str, facts: _Facts, figures: bool) -> str:
-    if figures and facts.growth is not None and sign.startswith("revenue fell"):
-        return f"revenue fell by {percent(-facts.growth, 1)} in twelve months"
-    return sign
+    if not sign.startswith("revenue fell") or facts.growth is None:
+        return sign
+    return f"revenue fell by {percent(-facts.growth, 1)} in twelve months" if figures else "a sign in its figures"
 
 
 def _sentence(words: str) -> str:
