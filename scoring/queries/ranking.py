@@ -14,7 +14,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.models import User
 from sam.values.periods import Month
 from scoring.models import AccountScore, Criterion, RoundAccount, ScorecardVersion, ScoreRun, TierDecision
-from scoring.queries.decisions import overrides_of
+from scoring.queries.decisions import newest_decision, override_from, overrides_of
 from scoring.queries.marks import Mark, marks_for
 from scoring.queries.scorecard import ranks
 
@@ -82,11 +82,12 @@ def scores_for(user: User, filters: Filters) -> QuerySet[AccountScore]:
 
 
 def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place], Page[AccountScore]]:
-    """One page: a count, the rows, the ranks, and decisions against the rules.
+    """One page: a count, the rows with the decisions they rest on, and the ranks.
 
     Ranks are among all accounts, whatever the filter.
     """
-    page = Paginator(scores_for(user, filters), PAGE_SIZE).get_page(number)
+    scores: QuerySet[AccountScore] = scores_for(user, filters).annotate(newest=newest_decision())
+    page = Paginator(scores, PAGE_SIZE).get_page(number)
     rows = list(page.object_list)
     ranked = [row.account_id for row in rows if row.ranking is not None]
     if not filters and Permission.SCORE_VIEW in user.role.everywhere:
@@ -95,9 +96,13 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
     else:
         places = ranks(ranked)
     marks = marks_for(rows, user)
-    overrides = overrides_of([row.account_id for row in rows])
     found = [
-        Place(row, places.get(row.account_id), marks.get(row.account_id, ()), overrides.get(row.account_id))
+        Place(
+            row,
+            places.get(row.account_id),
+            marks.get(row.account_id, ()),
+            override_from(row.newest),  # type: ignore[attr-defined]
+        )
         for row in rows
     ]
     return found, page

@@ -137,7 +137,7 @@ def test_the_ranking_shows_own_accounts_only(rated_story, rescore, make_person, 
     assert "Recompute all" not in page.content.decode()
 
 
-def test_the_ranking_needs_at_most_eleven_queries_for_any_number_of_accounts(rated_story, rescore, ingrid, signed_in):
+def test_the_ranking_needs_at_most_ten_queries_for_any_number_of_accounts(rated_story, rescore, ingrid, signed_in):
     client = signed_in(ingrid)
 
     def queries() -> int:
@@ -150,7 +150,7 @@ def test_the_ranking_needs_at_most_eleven_queries_for_any_number_of_accounts(rat
     few = queries()
     Account.objects.bulk_create(Account(name=f"More {number}") for number in range(300))
     assert queries() == few
-    assert few <= 11, few
+    assert few <= 10, few
 
 
 def test_the_scorecard_tab_needs_the_same_queries_for_any_number_of_accounts(rated_story, rescore, ingrid, signed_in):
