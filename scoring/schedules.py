@@ -46,6 +46,8 @@ def recompute_when_out_of_date() -> bool:
 def remind_of_selection() -> int:
     """Say once that the yearly cycle is due, that a step is over its date, that a client has not been told."""
     return remind(today=timezone.localdate(), by=None)
+
+
 @shared_task(name="scoring.schedules.tend_rounds")
 def tend_rounds() -> int:
     """Remind raters once when a round closes soon, and close rounds after their last day; how many closed."""

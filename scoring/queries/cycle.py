@@ -648,7 +648,8 @@ def _running(cycle: SelectionCycle, today: date) -> list[Duty]:
                 if left != 1
                 else f"1 open list decision for {cycle.year}"
             )
-            note = f"{waiting} more wait for ratings. {NEXT[cycle.step]}" if waiting else NEXT[cycle.step]
+            more = "1 more waits for ratings" if waiting == 1 else f"{waiting} more wait for ratings"
+            note = f"{more}. {NEXT[cycle.step]}" if waiting else NEXT[cycle.step]
             address = f"{reverse('scoring:cycle-candidates', args=[cycle.year])}?show=open"
             return [Duty(title, note, address, "Decide", until, until is not None and today > until)]
     if until is None or today < until:
