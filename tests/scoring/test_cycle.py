@@ -372,7 +372,7 @@ def dates_of(calendar: Calendar) -> dict[str, date]:
 
 def test_my_day_asks_whoever_decides_and_whoever_approves(account: Account, ingrid: User, helene: User) -> None:
     cycle = with_candidates(ingrid, account)
-    assert [duty.title for duty in duties(ingrid, TODAY)] == ["1 of 1 candidates of 2027 are not decided"]
+    assert [duty.title for duty in duties(ingrid, TODAY)] == ["0 open list decisions for 2027"]
     assert duties(helene, TODAY) == []
     decide(cycle, account, ingrid)
     actions.ask_approval(cycle=cycle, revision=cycle.revision, people=[helene], by=ingrid)
