@@ -3,6 +3,7 @@ from .activity import ActivityRate, ActivityVolume
 from .contact import Contact, Opinion
 from .figure import Figure, FigureSplit
 from .imports import ImportBatch, StagedRow
+from .price_request import GiveGet, PriceApproval, PriceRequest, PriceRequestLine
 from .saved_view import SavedView
 from .team import SponsorTerm, TeamSeat
 from .touchpoint import Touchpoint, TouchpointContact, TouchpointPerson
@@ -16,8 +17,12 @@ __all__ = [
     "Contact",
     "Figure",
     "FigureSplit",
+    "GiveGet",
     "ImportBatch",
     "Opinion",
+    "PriceApproval",
+    "PriceRequest",
+    "PriceRequestLine",
     "SavedView",
     "SponsorTerm",
     "StagedRow",
