@@ -41,7 +41,8 @@ def test_the_tool_says_why_no_volume_repays_it(api: Api, charlie: User) -> None:
 
 @pytest.mark.parametrize(
     "body", [{}, {"margin": 30, "change": -0.1}, {"margin": 0.3, "change": -10}, {"margin": "much", "change": "-0.1"},
-             {"margin": None, "change": 0}, {"margin": "NaN", "change": 0}, {"margin": 0.3, "change": -0.1, "price": 1}],
+             {"margin": None, "change": 0}, {"margin": "NaN", "change": 0},
+             {"margin": 0.3, "change": -0.1, "price": 1}],
 )  # fmt: skip
 def test_the_tool_refuses_what_is_no_fraction_with_words(api: Api, charlie: User, body: Any) -> None:
     answer = api(charlie).post(TOOL, body)
