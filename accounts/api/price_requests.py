@@ -29,7 +29,6 @@ from sam.core.api.etags import IF_MATCH, require_if_match
 from sam.core.api.fields import MoneyField, ScopedPrimaryKeyField, Strict, plain_decimal
 from sam.core.api.filters import Filter, iso_date, one_of, whole_number
 from sam.core.authorization.permissions import Permission as P
-from sam.core.models import User
 from sam.values.results import Computed, Result
 
 
@@ -108,13 +107,8 @@ class LineOut(serializers.ModelSerializer[PriceRequestLine]):
         return plain_decimal(amount) if amount is not None and self._is_seen(line) else None
 
     def _is_seen(self, line: PriceRequestLine) -> bool:
-        """Another account's clause is told only to those who see its figures; asked once per answer."""
-        seen: set[int] | None = self.context.get("seen_accounts")
-        if seen is None:
-            user: User = self.context["request"].user
-            found = accounts_with_figures(user).filter(pk__in=PriceRequestLine.objects.values("favoured_account"))
-            seen = self.context["seen_accounts"] = set(found.values_list("pk", flat=True))
-        return line.favoured_account_id is None or line.favoured_account_id in seen
+        """Another account's clause is told only to those who see its figures."""
+        return line.favoured_account_id is None or line.favoured_account_id in self.context["seen_accounts"]
 
 
 class PairOut(serializers.ModelSerializer[GiveGet]):
@@ -205,6 +199,12 @@ class PriceRequestViews(AccountGuarded):
 
     def get_serializer_class(self) -> Any:
         return PriceRequestOut if self.action == "list" else PriceRequestDetail
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With the accounts of best-price clauses that the person may see; read once per answer."""
+        clauses = PriceRequestLine.objects.exclude(favoured_account=None).values("favoured_account")
+        seen = accounts_with_figures(self.person).filter(pk__in=clauses).values_list("pk", flat=True)
+        return {**super().get_serializer_context(), "seen_accounts": set(seen) if self.request else set()}
 
     def get_queryset(self) -> QuerySet[PriceRequest]:
         visible = Account.objects.visible_to(self.person, P.FIGURES_VIEW)

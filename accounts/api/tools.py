@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -20,17 +20,20 @@ from sam.values.results import Missing
 class Fraction(serializers.DecimalField):
     """A fraction as a number or a string: 0.3 = 30 %."""
 
-    def __init__(self, low: str, words: str, **options: object) -> None:
-        messages = {"min_value": words, "max_value": words}
+    def __init__(self, low: str, words: str, **options: Any) -> None:
         super().__init__(
-            max_digits=40, decimal_places=30, min_value=Decimal(low), max_value=Decimal(1),
-            error_messages=messages, **options,
-        )  # type: ignore[arg-type]  # fmt: skip
+            max_digits=40,
+            decimal_places=30,
+            min_value=Decimal(low),
+            max_value=Decimal(1),
+            error_messages={"min_value": words, "max_value": words},
+            **options,
+        )
 
 
 class PriceChangeIn(Strict):
-    margin = Fraction("0", "Give the margin as a fraction from 0 to 1: 30 % is 0.3.")
-    change = Fraction("-1", "Give the change of the price as a fraction from -1 to 1: 10 % less is -0.1.")
+    margin = Fraction("0", "Give the margin as a fraction from 0 to 1: 0.3 is 30 percent.")
+    change = Fraction("-1", "Give the change of the price as a fraction from -1 to 1: -0.1 is 10 percent less.")
     cost_change = Fraction(
         "-1", "Give the change of the unit cost as a fraction of the price from -1 to 1.", required=False
     )

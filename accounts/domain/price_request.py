@@ -34,11 +34,19 @@ MARGIN_NAMES: Mapping[str, str] = {
 
 def margins_of(lines: Lines) -> dict[str, Result]:
     """The three margins of one period by key, as fractions of revenue, each with its inputs or why there is none."""
-    return {
-        "variable": figures.margin(_after_variable_serving(lines), lines.revenue),
-        "gross": figures.margin(lines.gross_profit, lines.revenue),
-        "contribution": figures.margin(lines.contribution, lines.revenue),
+    profits = {
+        "variable": _after_variable_serving(lines),
+        "gross": lines.gross_profit,
+        "contribution": lines.contribution,
     }
+    return {key: _explained(figures.margin(profit, lines.revenue), profit) for key, profit in profits.items()}
+
+
+def _explained(margin: Result, profit: Result) -> Result:
+    """The margin with the lines behind its profit, revenue among them."""
+    if isinstance(margin, Missing) or isinstance(profit, Missing):
+        return margin
+    return Computed(margin.value, profit.inputs)
 
 
 def _after_variable_serving(lines: Lines) -> Result:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -17,9 +17,9 @@ from .contact import Contact
 from .figure import amount
 
 
-def cut(**options: object) -> models.DecimalField:  # type: ignore[type-arg]
+def cut(**options: Any) -> models.DecimalField[Any, Any]:
     """A price reduction as a fraction: 0.04 = 4 % less."""
-    return models.DecimalField(max_digits=7, decimal_places=6, **options)  # type: ignore[arg-type]
+    return models.DecimalField(max_digits=7, decimal_places=6, **options)
 
 
 class PriceRequestQuerySet(models.QuerySet["PriceRequest"]):
@@ -160,12 +160,12 @@ class PriceRequestLine(models.Model):
     @property
     def asked_effect(self) -> Decimal:
         """What the asked cut does to our contribution a year; below zero where it costs us."""
-        return -self.revenue * self.asked_cut
+        return Decimal(-self.revenue * self.asked_cut)
 
     @property
     def price_effect(self) -> Decimal:
         """What our answer does to it; 0 while there is none."""
-        return -self.revenue * (self.answered_cut or 0)
+        return Decimal(-self.revenue * (self.answered_cut or 0))
 
 
 @tracked()

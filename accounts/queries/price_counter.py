@@ -33,7 +33,7 @@ class Condition:
 class CounterOffer:
     supplier: str
     client: str
-    date: date
+    dated: date
     starts_on: date
     until: date | None
     lines: tuple[OfferLine, ...]
@@ -49,7 +49,7 @@ def counter_offer(request: PriceRequest, today: date) -> CounterOffer | None:
     return CounterOffer(
         supplier=Organisation.objects.shown().name,
         client=request.account.name,
-        date=request.closed_on or today,
+        dated=request.closed_on or today,
         starts_on=request.starts_on,
         until=request.until,
         lines=lines,

@@ -54,9 +54,9 @@ def price_request_detail(request: SignedInRequest, account: Account, price_id: i
     form = WhatIfForm(request.GET if any(name in request.GET for name in ("cut", "cost", "risk")) else None)
     is_other = form.is_asked
     sums = what_if(asked, room.basis, form.inputs) if is_other else room.asked
-    here: dict[str, Any] = {"room": room, "what_if": form, "sums": sums, "is_other": is_other, "account": account}
+    here: dict[str, Any] = {"room": room, "what_if": form, "sums": sums, "is_other": is_other}
     if wants_partial(request):
-        return render(request, "accounts/_price_sums.html", here)
+        return render(request, "accounts/_price_sums.html", {**here, "account": account})
     return render(
         request,
         "accounts/price_request_detail.html",

@@ -27,11 +27,12 @@ MILLION = 1_000_000
 
 @pytest.fixture
 def asked(account: Account, alice: User) -> PriceRequest:
-    Figure.objects.create(
-        account=account, period_start=date(2025, 4, 1), months=12, currency="EUR", revenue=D(10) * MILLION,
-        cost_of_goods=D("5.5") * MILLION, cost_of_goods_fixed=D("1.2") * MILLION, cost_to_serve=D("0.8") * MILLION,
-        cost_to_serve_variable=D("0.5") * MILLION,
-    )  # fmt: skip
+    for start in (date(2025, 4, 1), date(2025, 7, 1), date(2025, 10, 1), date(2026, 1, 1)):
+        Figure.objects.create(
+            account=account, period_start=start, months=3, currency="EUR", revenue=D("2.5") * MILLION,
+            cost_of_goods=D("1.375") * MILLION, cost_of_goods_fixed=D("0.3") * MILLION,
+            cost_to_serve=D("0.2") * MILLION, cost_to_serve_variable=D("0.125") * MILLION,
+        )  # fmt: skip
     return open_price_request(
         account=account, asked_on=date(2026, 5, 4), asked_cut=D("0.04"), starts_on=date(2026, 7, 1),
         until=date(2030, 12, 31), reason="Group savings list",
