@@ -202,9 +202,12 @@ class PriceRequestViews(AccountGuarded):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """With the accounts of best-price clauses that the person may see; read once per answer."""
+        context = super().get_serializer_context()
+        if getattr(self, "swagger_fake_view", False):
+            return context
         clauses = PriceRequestLine.objects.exclude(favoured_account=None).values("favoured_account")
         seen = accounts_with_figures(self.person).filter(pk__in=clauses).values_list("pk", flat=True)
-        return {**super().get_serializer_context(), "seen_accounts": set(seen) if self.request else set()}
+        return {**context, "seen_accounts": set(seen)}
 
     def get_queryset(self) -> QuerySet[PriceRequest]:
         visible = Account.objects.visible_to(self.person, P.FIGURES_VIEW)

@@ -10,7 +10,6 @@ from django import forms
 from django.utils import timezone
 
 from accounts.actions.price_requests import GiveGetEntry, LineEntry
-from accounts.domain.price_request import ANSWER_DAYS
 from accounts.forms.accounts import AccountField, day
 from accounts.forms.figures import plain_decimal_text
 from accounts.models import Account, Contact, PriceApproval, PriceRequest
@@ -89,9 +88,7 @@ GiveGetSet = forms.formset_factory(GiveGetForm, extra=3, max_num=40, absolute_ma
 class PriceRequestForm(forms.Form):
     """The question, its lines, our answer line by line, give–get and the negotiation plan, saved together."""
 
-    asked_on = forms.DateField(
-        label="Asked on", widget=day(), help_text=f"The answer is due {ANSWER_DAYS} working days later."
-    )
+    asked_on = forms.DateField(label="Asked on", widget=day())
     asked_cut = PercentField(label="They ask for, % less")
     asked_by = forms.ModelChoiceField(
         Contact.objects.none(), label="Who asked", required=False, empty_label="Not on the list"
@@ -102,8 +99,8 @@ class PriceRequestForm(forms.Form):
     reason = forms.CharField(
         label="Why they ask", widget=forms.Textarea(attrs={"rows": 2}), max_length=4000, required=False
     )
-    client_spend = AmountField(label="Client spend in our categories, a year")
-    spend_free = AmountField(label="Of what they spend elsewhere, free to move")
+    client_spend = AmountField(label="Client spend a year")
+    spend_free = AmountField(label="Of it with others and free to move")
     spend_free_by = forms.DateField(label="Free before", widget=day(), required=False)
     volume_at_risk = PercentField(label="Volume at risk if we refuse, %")
     target_cut = PercentField(label="Target, % less", required=False, help_text="Where we want to end.")

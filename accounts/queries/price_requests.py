@@ -84,6 +84,14 @@ class Precedent:
     given: Decimal | None
     years: Decimal | None
 
+    @property
+    def term(self) -> str:
+        """ "for 2 years", or nothing where no end was agreed."""
+        if not self.years:
+            return ""
+        years = f"{round(self.years, 1):f}".removesuffix(".0")
+        return f"for {years} year{'' if years == '1' else 's'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
