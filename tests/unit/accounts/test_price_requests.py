@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.actions.merging import merge_accounts
 from accounts.actions.price_approvals import ask_approval, decide_approval
 from accounts.actions.price_requests import (
     GiveGetEntry,
@@ -20,6 +21,7 @@ from accounts.actions.price_requests import (
     withdraw_price_request,
 )
 from accounts.models import Account, Figure, PriceApproval, PriceRequest
+from accounts.queries import value_delivered
 from accounts.queries.price_requests import room_of
 from accounts.registry import price_items
 from sam.core.errors import ActionRefused, FieldErrors, Stale
@@ -255,3 +257,34 @@ def test_a_clause_to_an_account_one_may_not_see_stays_hidden_and_stays(
         account=account, request=request, revision=1, lines=[LineEntry("Seals", D(MILLION), D("0.03"))], by=alice
     )
     assert changed.lines.get().favoured_account == other
+
+
+@pytest.mark.usefixtures("figures")
+def test_without_an_exchange_rate_nobody_guesses_who_must_approve(
+    make_account: Callable[..., Any], petra: User
+) -> None:
+    abroad = make_account("Abroad Mills", currency="GBP")
+    request = opened(abroad, petra, answered="0.01")
+    assert isinstance(room_of(request, petra).given, Missing)
+    with pytest.raises(ActionRefused) as problem:
+        answer(request, petra)
+    assert problem.value.code == "no_rate"
+
+
+def test_the_value_log_stands_in_the_room_once_there_is_one(
+    account: Account, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = opened(account, alice)
+    monkeypatch.setattr(value_delivered, "_sources", [])
+    assert room_of(request, alice).delivered is None
+    value_delivered.register(lambda account, user, today: value_delivered.ValueDelivered(D(241), D(158)))
+    assert room_of(request, alice).delivered == value_delivered.ValueDelivered(D(241), D(158))
+
+
+def test_price_requests_move_with_a_merged_account(
+    account: Account, alice: User, petra: User, make_account: Callable[..., Any]
+) -> None:
+    into = make_account("Northgate Group")
+    request = opened(account, alice)
+    merge_accounts(account=account, into=into, by=petra)
+    assert PriceRequest.objects.get(pk=request.pk).account == into
