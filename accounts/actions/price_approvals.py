@@ -17,7 +17,7 @@ from sam.core.actions.messages import notify
 from sam.core.audit import action
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import User
-from sam.values.money import to_amount
+from sam.values.money import AmountError, to_amount
 from sam.values.results import Missing
 
 LONGEST_REASON = 2000
@@ -134,7 +134,12 @@ def _needed(request: PriceRequest, basis: Basis) -> tuple[Decimal, Level | None,
         raise ActionRefused(
             f"Who must approve is not known because {given.reason}. Ask finance to add the rate.", code="no_rate"
         )
-    effect = to_amount(given.value)
+    try:
+        effect = to_amount(given.value)
+    except AmountError as problem:
+        raise ActionRefused(
+            "The lines add up to more than any price. Check their revenue.", code="too_large"
+        ) from problem
     return effect, level_for(effect), basis.reporting
 
 

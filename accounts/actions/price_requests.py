@@ -26,6 +26,8 @@ from sam.values.workdays import add_working_days
 
 LONGEST_TEXT = 4000
 MOST_ROWS = 40
+# A price lies between these days; beyond them a year is a typing mistake.
+FIRST_DAY, LAST_DAY = Day(2000, 1, 1), Day(2100, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def open_price_request(
         "asked_on": asked_on,
         "asked_cut": asked_cut,
         "starts_on": starts_on,
-        "base_quarter": base_quarter or last_closed_quarter(asked_on).start,
+        "base_quarter": base_quarter or last_closed_quarter(max(asked_on, FIRST_DAY)).start,
     }
     cleaned = _checked(account, values, lines, give_gets)
     request = PriceRequest.objects.create(
@@ -278,6 +280,9 @@ def _checked(
     asked_by: Contact | None = values["asked_by"]
     if asked_by is not None and asked_by.account_id != account.pk:
         problems.add("asked_by", "Choose somebody of this account.")
+    for name in ("asked_on", "starts_on", "until", "spend_free_by", "base_quarter"):
+        if values[name] is not None and not FIRST_DAY <= values[name] <= LAST_DAY:
+            problems.add(name, f"Give a day from {FIRST_DAY:%Y} to {LAST_DAY:%Y}.")
     if values["asked_on"] > timezone.localdate():
         problems.add("asked_on", "The day lies in the future.")
     if not 0 < values["asked_cut"] < 1:

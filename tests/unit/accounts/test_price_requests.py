@@ -288,3 +288,25 @@ def test_price_requests_move_with_a_merged_account(
     request = opened(account, alice)
     merge_accounts(account=account, into=into, by=petra)
     assert PriceRequest.objects.get(pk=request.pk).account == into
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "until"), [(date(1, 1, 1), date(2030, 1, 1)), (ASKED, date.max)], ids=["first year", "last day"]
+)
+def test_a_day_that_no_price_has_is_a_typing_mistake(
+    account: Account, alice: User, asked_on: date, until: date
+) -> None:
+    with pytest.raises(FieldErrors, match="2000 to 2100"):
+        open_price_request(
+            account=account, asked_on=asked_on, asked_cut=D("0.04"), starts_on=ASKED, until=until,
+            lines=[LineEntry("All lines", D(MILLION), D("0.04"))], by=alice,
+        )  # fmt: skip
+
+
+def test_lines_beyond_any_amount_are_refused_with_words(account: Account, alice: User) -> None:
+    lines = [LineEntry(f"Line {at}", D("9e13"), D("0.04"), D("0.9")) for at in range(3)]
+    request = open_price_request(
+        account=account, asked_on=ASKED, asked_cut=D("0.04"), starts_on=ASKED, lines=lines, by=alice
+    )
+    with pytest.raises(ActionRefused, match="more than any price"):
+        answer(request, alice)
