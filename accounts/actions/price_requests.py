@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date as Day
 from decimal import Decimal
 from typing import Any
@@ -13,46 +13,18 @@ from django.utils import timezone
 
 from accounts.actions.checks import Problems
 from accounts.actions.price_approvals import refuse_without_approval
+from accounts.actions.price_checks import FIRST_DAY, LONGEST_TEXT, GiveGetEntry, LineEntry, checked
 from accounts.actions.price_documents import request_document
 from accounts.domain.price_request import ANSWER_DAYS, AT_RISK
-from accounts.models import Account, Contact, GiveGet, PriceRequest, PriceRequestLine
+from accounts.models import Account, GiveGet, PriceRequest, PriceRequestLine
 from accounts.queries.price_basis import basis_of, to_json
 from sam.core.audit import action
 from sam.core.authorization.permissions import Permission
 from sam.core.errors import ActionRefused, Stale
 from sam.core.models import User
-from sam.values.periods import Quarter, last_closed_quarter
+from sam.values.periods import last_closed_quarter
 from sam.values.workdays import add_working_days
 
-LONGEST_TEXT = 4000
-MOST_ROWS = 40
-# A price lies between these days; beyond them a year is a typing mistake.
-FIRST_DAY, LAST_DAY = Day(2000, 1, 1), Day(2100, 12, 31)
-
-
-@dataclass(frozen=True, slots=True)
-class LineEntry:
-    """A line as it is written: revenue of twelve months, cuts as fractions (0.04 = 4 % less)."""
-
-    name: str
-    revenue: Decimal
-    asked_cut: Decimal
-    answered_cut: Decimal | None = None
-    favoured_account: Account | None = None
-    favoured_revenue: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GiveGetEntry:
-    """What we give for what; `value`: contribution a year, below zero where it costs us, None where unknown."""
-
-    ask: str
-    give: str = ""
-    value: Decimal | None = None
-    note: str = ""
-
-
-TEXTS = {"asked_by_words": 120, "reason": LONGEST_TEXT, "answer_text": LONGEST_TEXT, "plan_note": LONGEST_TEXT}
 DEFAULTS: dict[str, Any] = {
     "asked_by": None, "asked_by_words": "", "reason": "", "until": None, "client_spend": None, "spend_free": None,
     "spend_free_by": None, "volume_at_risk": AT_RISK, "answer_text": "", "target_cut": None, "walk_away_cut": None,
@@ -87,7 +59,7 @@ def open_price_request(
         "starts_on": starts_on,
         "base_quarter": base_quarter or last_closed_quarter(max(asked_on, FIRST_DAY)).start,
     }
-    cleaned = _checked(account, values, lines, give_gets)
+    cleaned = checked(account, values, lines, give_gets)
     request = PriceRequest.objects.create(
         account=account, currency=currency or account.currency, opened_by=by,
         answer_due=add_working_days(asked_on, ANSWER_DAYS), **cleaned,
@@ -111,7 +83,7 @@ def change_price_request(
     stored = locked(request, revision)
     values = {name: facts.get(name, getattr(stored, name)) for name in FACTS}
     kept = list(stored.lines.all()) if lines is None else lines
-    cleaned = _checked(account, values, kept, give_gets or ())
+    cleaned = checked(account, values, kept, give_gets or ())
     if cleaned["asked_on"] != stored.asked_on:
         cleaned["answer_due"] = add_working_days(cleaned["asked_on"], ANSWER_DAYS)
     changed = {name: value for name, value in cleaned.items() if getattr(stored, name) != value}
@@ -265,76 +237,3 @@ def _swap(model: type[Model], request: PriceRequest, rows: Sequence[Model]) -> b
     stored.delete()
     model._default_manager.bulk_create(rows)
     return True
-
-
-# --- checks -------------------------------------------------------------------------------------------------------
-
-
-def _checked(
-    account: Account,
-    values: dict[str, Any],
-    lines: Sequence[LineEntry | PriceRequestLine],
-    give_gets: Sequence[GiveGetEntry],
-) -> dict[str, Any]:
-    problems = Problems()
-    asked_by: Contact | None = values["asked_by"]
-    if asked_by is not None and asked_by.account_id != account.pk:
-        problems.add("asked_by", "Choose somebody of this account.")
-    for name in ("asked_on", "starts_on", "until", "spend_free_by", "base_quarter"):
-        if values[name] is not None and not FIRST_DAY <= values[name] <= LAST_DAY:
-            problems.add(name, f"Give a day from {FIRST_DAY:%Y} to {LAST_DAY:%Y}.")
-    if values["asked_on"] > timezone.localdate():
-        problems.add("asked_on", "The day lies in the future.")
-    if not 0 < values["asked_cut"] < 1:
-        problems.add("asked_cut", "Give what they ask as less than the whole price: 4 % is 0.04.")
-    if values["until"] is not None and values["until"] < values["starts_on"]:
-        problems.add("until", "The end lies before the first day.")
-    if not 0 < values["volume_at_risk"] <= 1:
-        problems.add("volume_at_risk", "Give a share of the volume above 0 and up to 100 %.")
-    if values["base_quarter"] != Quarter.containing(values["base_quarter"]).start:
-        problems.add("base_quarter", "Give the first day of a quarter.")
-    for name in ("target_cut", "walk_away_cut"):
-        if values[name] is not None and not -1 < values[name] < 1:
-            problems.add(name, "Give a change below the whole price.")
-    for name in ("client_spend", "spend_free"):
-        if values[name] is not None and values[name] < 0:
-            problems.add(name, "Give an amount of 0 or more.")
-    _check_lines(problems, lines)
-    _check_give_gets(problems, give_gets)
-    texts = problems.texts(values, TEXTS)
-    problems.stop()
-    return {**values, **texts}
-
-
-def _check_lines(problems: Problems, lines: Sequence[LineEntry | PriceRequestLine]) -> None:
-    if not lines:
-        problems.add("lines", "Name at least one line of the offer with its revenue of 12 months.")
-    if len(lines) > MOST_ROWS:
-        problems.add("lines", f"A request has at most {MOST_ROWS} lines.")
-    for line in lines:
-        name = problems.text("lines", line.name, 120)
-        if not name:
-            problems.add("lines", "Every line needs a name.")
-        if line.revenue < 0:
-            problems.add("lines", f"{name}: revenue of 12 months is 0 or more.")
-        if not 0 <= line.asked_cut < 1 or (line.answered_cut is not None and not -1 < line.answered_cut < 1):
-            problems.add("lines", f"{name}: a price changes by less than its whole.")
-    if _twice(line.name.strip() for line in lines):
-        problems.add("lines", "Two lines carry the same name.")
-    if lines and not any(line.revenue for line in lines):
-        problems.add("lines", "Give the revenue of 12 months of at least one line.")
-
-
-def _check_give_gets(problems: Problems, rows: Sequence[GiveGetEntry]) -> None:
-    if len(rows) > MOST_ROWS:
-        problems.add("give_gets", f"At most {MOST_ROWS} pairs.")
-    for row in rows:
-        if not problems.text("give_gets", row.ask, 200):
-            problems.add("give_gets", "Say what we ask for: nothing is given for nothing.")
-        problems.text("give_gets", row.give, 200)
-        problems.text("give_gets", row.note, 300)
-
-
-def _twice(names: Iterable[str]) -> bool:
-    found = list(names)
-    return len(set(found)) < len(found)

@@ -11,13 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.actions.price_approvals import decide_approval
-from accounts.actions.price_requests import (
-    GiveGetEntry,
-    LineEntry,
-    answer_price_request,
-    change_price_request,
-    open_price_request,
-)
+from accounts.actions.price_checks import GiveGetEntry, LineEntry
+from accounts.actions.price_requests import answer_price_request, change_price_request, open_price_request
 from accounts.api.base import AccountGuarded
 from accounts.api.financials import accounts_with_figures
 from accounts.api.scopes import contact_field
@@ -49,7 +44,7 @@ class PriceLine(Strict):
     favoured_revenue = MoneyField(required=False, allow_null=True)
 
 
-class Pair(Strict):
+class PricePair(Strict):
     ask = serializers.CharField(max_length=200)
     give = serializers.CharField(max_length=200, required=False, allow_blank=True)
     value = MoneyField(required=False, allow_null=True, help_text="Contribution a year; below zero where it costs us.")
@@ -74,24 +69,24 @@ class PriceRequestChange(Strict):
     plan_note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     answer_text = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     lines = PriceLine(many=True)
-    give_gets = Pair(many=True, required=False)
+    give_gets = PricePair(many=True, required=False)
 
 
 class PriceRequestIn(PriceRequestChange):
     account = ScopedPrimaryKeyField(queryset_for=accounts_with_figures, permission=P.PRICE_EDIT)
 
 
-class AnswerIn(Strict):
+class PriceAnswerIn(Strict):
     answer_text = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     on = serializers.DateField(required=False)
 
 
-class DecisionIn(Strict):
+class PriceDecisionIn(Strict):
     decision = serializers.ChoiceField(choices=["approved", "refused"])
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
-class LineOut(serializers.ModelSerializer[PriceRequestLine]):
+class PriceLineOut(serializers.ModelSerializer[PriceRequestLine]):
     favoured_account = serializers.SerializerMethodField()
     favoured_revenue = serializers.SerializerMethodField()
 
@@ -111,22 +106,22 @@ class LineOut(serializers.ModelSerializer[PriceRequestLine]):
         return line.favoured_account_id is None or line.favoured_account_id in self.context["seen_accounts"]
 
 
-class PairOut(serializers.ModelSerializer[GiveGet]):
+class PricePairOut(serializers.ModelSerializer[GiveGet]):
     class Meta:
         model = GiveGet
         fields = ["give", "ask", "value", "note"]
 
 
-class ApprovalOut(serializers.ModelSerializer[PriceApproval]):
+class PriceApprovalOut(serializers.ModelSerializer[PriceApproval]):
     class Meta:
         model = PriceApproval
         fields = ["level", "effect", "currency", "person", "asked_by", "asked_on", "decision", "decided_on", "reason"]
 
 
 class PriceRequestOut(serializers.ModelSerializer[PriceRequest]):
-    lines = LineOut(many=True, read_only=True)
-    give_gets = PairOut(many=True, read_only=True)
-    approvals = ApprovalOut(many=True, read_only=True)
+    lines = PriceLineOut(many=True, read_only=True)
+    give_gets = PricePairOut(many=True, read_only=True)
+    approvals = PriceApprovalOut(many=True, read_only=True)
 
     class Meta:
         model = PriceRequest
@@ -204,7 +199,7 @@ class PriceRequestViews(AccountGuarded):
         """With the accounts of best-price clauses that the person may see; read once per answer."""
         context = super().get_serializer_context()
         if getattr(self, "swagger_fake_view", False):
-            return context
+            return dict(context)
         clauses = PriceRequestLine.objects.exclude(favoured_account=None).values("favoured_account")
         seen = accounts_with_figures(self.person).filter(pk__in=clauses).values_list("pk", flat=True)
         return {**context, "seen_accounts": set(seen)}
@@ -231,29 +226,29 @@ class PriceRequestViews(AccountGuarded):
         )
         return self._told(changed)
 
-    @extend_schema(request=AnswerIn, responses=PriceRequestDetail, parameters=[IF_MATCH])
+    @extend_schema(request=PriceAnswerIn, responses=PriceRequestDetail, parameters=[IF_MATCH])
     def answer_request(self, request: Request, pk: str) -> Response:
         """Sign the answer off; 409 with the reason while an approval is missing."""
         row = self.get_object()
         seen = require_if_match(request)
         answered = answer_price_request(
-            account=row.account, request=row, revision=seen, by=self.person, **self.valid(AnswerIn)
+            account=row.account, request=row, revision=seen, by=self.person, **self.valid(PriceAnswerIn)
         )
         return self._told(answered)
 
-    @extend_schema(request=DecisionIn, responses=PriceRequestDetail, parameters=[IF_MATCH])
+    @extend_schema(request=PriceDecisionIn, responses=PriceRequestDetail, parameters=[IF_MATCH])
     def sign(self, request: Request, pk: str) -> Response:
         """The account lead's or the finance lead's signature."""
         return self._decide(request)
 
-    @extend_schema(request=DecisionIn, responses=PriceRequestDetail, parameters=[IF_MATCH])
+    @extend_schema(request=PriceDecisionIn, responses=PriceRequestDetail, parameters=[IF_MATCH])
     def approve(self, request: Request, pk: str) -> Response:
         return self._decide(request)
 
     def _decide(self, request: Request) -> Response:
         row = self.get_object()
         seen = require_if_match(request)
-        decide_approval(account=row.account, request=row, revision=seen, by=self.person, **self.valid(DecisionIn))
+        decide_approval(account=row.account, request=row, revision=seen, by=self.person, **self.valid(PriceDecisionIn))
         return self._told(row)
 
     def _told(self, row: PriceRequest, status: int = 200) -> Response:

@@ -6,9 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from accounts.actions.price_approvals import ask_approval, decide_approval
+from accounts.actions.price_checks import GiveGetEntry, LineEntry
 from accounts.actions.price_requests import (
-    GiveGetEntry,
-    LineEntry,
     answer_price_request,
     change_price_request,
     note_first_answer,

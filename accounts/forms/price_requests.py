@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from accounts.actions.price_requests import GiveGetEntry, LineEntry
+from accounts.actions.price_checks import GiveGetEntry, LineEntry
 from accounts.forms.accounts import AccountField, day
 from accounts.forms.figures import plain_decimal_text
 from accounts.models import Account, Contact, PriceApproval, PriceRequest

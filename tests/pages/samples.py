@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.actions.price_requests import LineEntry, open_price_request
+from accounts.actions.price_checks import LineEntry
+from accounts.actions.price_requests import open_price_request
 from accounts.models import Account, AccountKey, Contact, PriceRequest, SavedView, SponsorTerm, TeamSeat, Touchpoint
 from planning.actions.plans import open_plan
 from planning.models import Objective, PlanAction, PlanSection

@@ -12,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.actions.price_checks import GiveGetEntry, LineEntry
 from accounts.actions.price_documents import render_document
-from accounts.actions.price_requests import GiveGetEntry, LineEntry, answer_price_request, open_price_request
+from accounts.actions.price_requests import answer_price_request, open_price_request
 from accounts.documents import answer_html
 from accounts.models import Account, Figure, GiveGet, PriceRequest, PriceRequestLine
 from accounts.queries.price_requests import room_of

@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from accounts.actions.merging import merge_accounts
 from accounts.actions.price_approvals import ask_approval, decide_approval
+from accounts.actions.price_checks import GiveGetEntry, LineEntry
 from accounts.actions.price_requests import (
-    GiveGetEntry,
-    LineEntry,
     answer_price_request,
     change_price_request,
     open_price_request,
