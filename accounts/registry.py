@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 
-from accounts.actions import people
+from accounts.actions import people, price_documents
 from accounts.actions.activity_rates import load_default_rates
 from accounts.domain.cadence import CadenceState
-from accounts.models import Account, Contact, ImportBatch, SponsorTerm
+from accounts.models import Account, Contact, ImportBatch, PriceApproval, PriceRequest, SponsorTerm
 from accounts.queries.contacts import Person, people_due
+from accounts.queries.price_requests import unanswered
 from accounts.queries.team import Sponsorship, sponsorships
-from sam.core import day, holdings, orphans, preparation, search
+from sam.core import day, holdings, jobs, orphans, preparation, search
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
-from sam.core.models import User
+from sam.core.jobs import Progress
+from sam.core.models import Job, User
 
 
 def register() -> None:
@@ -26,6 +29,8 @@ def register() -> None:
     day.register(day.Source("first-accounts", 6, first_account_items))
     day.register(day.Source("sponsors", 10, sponsor_items))
     day.register(day.Source("contacts", 20, contact_items))
+    day.register(day.Source("price_requests", 5, price_items))
+    jobs.register(PRICE_ANSWER)
     for key, label, move in (
         ("seats", "Seats on accounts", people.reassign_seats),
         ("accounts", "Owned accounts", people.reassign_accounts),
@@ -143,3 +148,66 @@ def _contact_item(account: Account, person: Person) -> day.Item:
 
 def _log_url(account_id: int, contact_id: int | None) -> str:
     return f"{reverse('accounts:touchpoint-new', args=[account_id])}?contact={contact_id}"
+
+
+# --- price requests ---------------------------------------------------------------------------------------
+
+
+def price_items(user: User, today: date) -> Iterable[day.Item]:
+    """Answers that somebody waits for the person to approve, and clients who wait longer than agreed for one."""
+    asked = PriceApproval.objects.filter(
+        person=user, decision=PriceApproval.Decision.ASKED, request__state=PriceRequest.State.OPEN
+    )
+    for approval in asked.select_related("request__account", "asked_by"):
+        account = approval.request.account
+        if can(user, Permission.FIGURES_VIEW, on=account):
+            yield day.Item(
+                title=f"Approve a price answer, {account}",
+                note=f"{approval.asked_by or 'A colleague'} asked you on {approval.asked_on:%-d %B}.",
+                url=f"{_room_url(approval.request)}#approval",
+                button="Look at it",
+                icon="scale",
+                tone="warn",
+                due=approval.request.answer_due,
+            )
+    led = user.seats.open().filter(access__in=["lead", "finance_lead"]).values("account")
+    for request in unanswered(Account.objects.visible_to(user, Permission.PRICE_EDIT).filter(pk__in=led), today):
+        yield day.Item(
+            title=f"Answer the price request, {request.account}",
+            note=f"Asked on {request.asked_on:%-d %B}; ten working days have passed without an answer.",
+            url=_room_url(request),
+            button="Open the price room",
+            icon="percentage",
+            tone="bad",
+            due=request.answer_due,
+        )
+
+
+def run_price_answer(job: Job, progress: Progress) -> Mapping[str, Any]:
+    made = price_documents.render_document(
+        request_id=job.arguments["request"], reader=job.created_by, progress=progress
+    )
+    return {"request": made.pk, "sha256": made.sha256}
+
+
+def may_see_price_answer(user: User, job: Job) -> bool:
+    request = _request_of(job)
+    return request is not None and can(user, Permission.FIGURES_VIEW, on=request.account)
+
+
+def price_answer_url(job: Job) -> str:
+    request = _request_of(job)
+    return reverse("accounts:account-list") if request is None else f"{_room_url(request)}#answer"
+
+
+def _request_of(job: Job) -> PriceRequest | None:
+    return PriceRequest.objects.select_related("account").filter(pk=job.arguments.get("request")).first()
+
+
+def _room_url(request: PriceRequest) -> str:
+    return reverse("accounts:price-request-detail", args=[request.account_id, request.pk])
+
+
+PRICE_ANSWER = jobs.Kind(
+    price_documents.JOB_KIND, "Price answer", run_price_answer, may_see_price_answer, price_answer_url
+)

@@ -10,6 +10,8 @@ from accounts.views import (
     imports,
     numbers,
     portfolio,
+    price_answers,
+    price_requests,
     team,
     touchpoints,
 )
@@ -17,6 +19,7 @@ from accounts.views import (
 app_name = "accounts"
 
 ACCOUNT = "accounts/<int:account_id>"
+PRICE = f"{ACCOUNT}/price-requests/<int:price_id>"
 
 urlpatterns = [
     path("accounts/", portfolio.account_list, name="account-list"),
@@ -39,6 +42,19 @@ urlpatterns = [
     path(f"{ACCOUNT}/numbers/", numbers.figure_list, name="figure-list"),
     path(f"{ACCOUNT}/numbers/<str:metric>/", numbers.metric_detail, name="metric-detail"),
     path(f"{ACCOUNT}/activities/<str:quarter>/", activities.volume_edit, name="volume-edit"),
+    path(f"{ACCOUNT}/price-requests/", price_requests.price_request_list, name="price-request-list"),
+    path(f"{ACCOUNT}/price-requests/new/", price_requests.price_request_new, name="price-request-new"),
+    path(f"{PRICE}/", price_requests.price_request_detail, name="price-request-detail"),
+    path(f"{PRICE}/edit/", price_requests.price_request_edit, name="price-request-edit"),
+    path(f"{PRICE}/counter/", price_answers.price_counter, name="price-counter"),
+    path(f"{PRICE}/first-answer/", price_answers.price_first_answer, name="price-first-answer"),
+    path(f"{PRICE}/ask/", price_answers.price_ask, name="price-ask"),
+    path(f"{PRICE}/sign/", price_answers.price_sign, name="price-sign"),
+    path(f"{PRICE}/approve/", price_answers.price_approve, name="price-approve"),
+    path(f"{PRICE}/answer/", price_answers.price_answer, name="price-answer"),
+    path(f"{PRICE}/withdraw/", price_answers.price_withdraw, name="price-withdraw"),
+    path(f"{PRICE}/pdf/", price_answers.price_pdf, name="price-pdf"),
+    path(f"{PRICE}/answer.pdf", price_answers.price_file, name="price-file"),
     path(f"{ACCOUNT}/people/", contacts.contact_list, name="contact-list"),
     path(f"{ACCOUNT}/people/new/", contacts.contact_new, name="contact-new"),
     path(f"{ACCOUNT}/people/<int:contact_id>/", contacts.contact_detail, name="contact-detail"),

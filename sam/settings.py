@@ -354,6 +354,7 @@ SPECTACULAR_SETTINGS = {
         "FigureKind": "accounts.models.figure.Figure.Kind",
         "FigureStatus": "accounts.models.figure.Figure.Status",
         "OpinionKind": "accounts.models.contact.Opinion.Kind",
+        "PriceRequestState": "accounts.models.price_request.PriceRequest.State",
         "TouchpointKind": "accounts.models.touchpoint.Touchpoint.Kind",
         "ImportStatus": "accounts.models.imports.ImportBatch.Status",
         "CriterionKind": "scoring.models.criterion.Criterion.Kind",

@@ -6,6 +6,7 @@ from accounts.demo.accounts import build_accounts
 from accounts.demo.contacts import build_contacts
 from accounts.demo.figures import build_figures
 from accounts.demo.people import build_people
+from accounts.demo.price_requests import build_price_requests
 from accounts.demo.teams import build_teams
 from accounts.models import Account
 
@@ -23,3 +24,4 @@ def build(today: date) -> None:
     build_figures(accounts, today)
     terms = build_teams(accounts, people, today)
     build_contacts(accounts, people, terms, today)
+    build_price_requests(accounts, people, today)

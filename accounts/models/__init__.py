@@ -4,6 +4,7 @@ from .contact import Contact, Opinion
 from .figure import Figure, FigureSplit
 from .imports import ImportBatch, StagedRow
 from .kept_year import AccountYear
+from .price_request import GiveGet, PriceApproval, PriceRequest, PriceRequestLine
 from .saved_view import SavedView
 from .team import SponsorTerm, TeamSeat
 from .touchpoint import Touchpoint, TouchpointContact, TouchpointPerson
@@ -18,8 +19,12 @@ __all__ = [
     "Contact",
     "Figure",
     "FigureSplit",
+    "GiveGet",
     "ImportBatch",
     "Opinion",
+    "PriceApproval",
+    "PriceRequest",
+    "PriceRequestLine",
     "SavedView",
     "SponsorTerm",
     "StagedRow",

@@ -39,6 +39,20 @@ def result_percent(result: Result) -> str:
     return percent(result.value, 1) if isinstance(result, Computed) else _dash(result)
 
 
+@register.filter
+def price_change(cut: Decimal | None) -> str:
+    """A cut as the change of the price: 0.04 is −4.0 %."""
+    return missing() if cut is None else signed_percent(-cut, 1)
+
+
+@register.filter
+def signed_money(amount: Decimal | None, currency: str) -> str:
+    """+352 k€, −269 k€."""
+    if amount is None:
+        return missing()
+    return f"+{money(amount, currency)}" if amount > 0 else money(amount, currency)
+
+
 @register.simple_tag
 def metric_value(metric: Metric, result: Result, currency: str) -> str:
     """A metric's value in its unit, or a dash with the reason."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import Account, AccountKey, Contact, SavedView, SponsorTerm, TeamSeat, Touchpoint
+from accounts.actions.price_checks import LineEntry
+from accounts.actions.price_requests import open_price_request
+from accounts.models import Account, AccountKey, Contact, PriceRequest, SavedView, SponsorTerm, TeamSeat, Touchpoint
 from planning.actions.plans import open_plan
 from planning.models import Objective, PlanAction, PlanSection
 from reviews.actions.agenda_templates import agenda_for, draft_agenda
@@ -81,6 +84,17 @@ def key(samples: Samples) -> int:
 
 def rate(samples: Samples) -> int:
     return ExchangeRate.objects.create(currency="GBP", into="EUR", quarter_start=date(2026, 1, 1), rate="1.15").pk
+
+
+def price_request(samples: Samples) -> int:
+    """With a file beside it, as if it had been answered."""
+    made = open_price_request(
+        account=samples.account, asked_on=date(2026, 3, 2), asked_cut=Decimal("0.04"), starts_on=date(2026, 7, 1),
+        lines=[LineEntry("Pumps", Decimal(1000), Decimal("0.04"))], by=samples.lead,
+    )  # fmt: skip
+    stored = store_bytes(b"%PDF-1.7", folder="price-answers", suffix=".pdf")
+    PriceRequest.objects.filter(pk=made.pk).update(stored=stored.name)
+    return made.pk
 
 
 def token(samples: Samples, person: User) -> int:
@@ -271,6 +285,7 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "term_id": term,
     "key_id": key,
     "rate_id": rate,
+    "price_id": price_request,
     "survey_id": survey,
     "answer_id": answer,
     "template_id": survey_draft,

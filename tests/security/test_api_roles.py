@@ -85,6 +85,12 @@ DECLARED: dict[str, View] = {
     "PlanViews": View(
         P.PLAN_VIEW, PLAN_READ | {"create": P.PLAN_EDIT, "partial_update": P.PLAN_EDIT, "confirm": P.PLAN_EDIT}
     ),
+    "PriceChangeView": View(P.SIGNED_IN, {"compute": P.SIGNED_IN}, of_account=False),
+    "PriceRequestViews": View(
+        P.FIGURES_VIEW,
+        {"list": P.FIGURES_VIEW, "retrieve": P.FIGURES_VIEW, "approve": P.PRICE_APPROVE}
+        | dict.fromkeys(("create", "partial_update", "answer_request", "sign"), P.PRICE_EDIT),
+    ),
     "RatingViews": View(P.SCORE_VIEW, SCORES | dict.fromkeys(("create", "partial_update", "destroy"), P.RATE)),
     "ReviewViews": View(
         P.ACCOUNT_VIEW,

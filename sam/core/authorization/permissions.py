@@ -20,6 +20,8 @@ class Permission(StrEnum):
     ACCOUNT_EDIT = "account_edit", "Change the account's own data"
     FIGURES_VIEW = "figures_view", "See revenue, margin and contribution"
     FIGURES_EDIT = "figures_edit", "Enter and import figures"
+    PRICE_EDIT = "price_edit", "Work on price requests and answer them"
+    PRICE_APPROVE = "price_approve", "Approve what a price answer gives away"
     CONTACT_EDIT = "contact_edit", "Add and change contacts"
     OPINION_VIEW = "opinion_view", "See opinions on client people (influence, stance)"
     OPINION_EDIT = "opinion_edit", "Record opinions on client people"

@@ -37,6 +37,7 @@ SHARED_PARTS = frozenset({P.ACCOUNT_VIEW, P.REVIEW_VIEW})
 LEADING = READ | {
     P.ACCOUNT_EDIT,
     P.FIGURES_VIEW,
+    P.PRICE_EDIT,
     P.CONTACT_EDIT,
     P.OPINION_VIEW,
     P.OPINION_EDIT,
@@ -77,6 +78,7 @@ ROLES: dict[str, Role] = {
             | LEADING
             | {
                 P.FIGURES_EDIT,
+                P.PRICE_APPROVE,
                 P.TIER_DECIDE,
                 P.PORTFOLIO_FIGURES,
                 P.ACCOUNT_CREATE,
@@ -98,13 +100,23 @@ ROLES: dict[str, Role] = {
             "Executive sponsor",
             "Reads the own accounts and the portfolio's figures; logs contacts with the client's executives",
             BASICS | {P.PORTFOLIO_FIGURES, P.CYCLE_APPROVE},
-            SPONSORING,
+            SPONSORING | {P.PRICE_APPROVE},
         ),
         Role(
             "finance_partner",
             "Finance partner",
             "Keeps the figures of every account right",
-            BASICS | READ | {P.FIGURES_VIEW, P.FIGURES_EDIT, P.PORTFOLIO_FIGURES, P.RATES_EDIT, P.RATE, P.EXPORT},
+            BASICS
+            | READ
+            | {
+                P.FIGURES_VIEW,
+                P.FIGURES_EDIT,
+                P.PRICE_EDIT,
+                P.PORTFOLIO_FIGURES,
+                P.RATES_EDIT,
+                P.RATE,
+                P.EXPORT,
+            },
             frozenset({P.TOUCHPOINT_LOG, P.ACTION_WORK}),
         ),
         Role(
@@ -137,7 +149,16 @@ SEAT_ACCESSES: dict[str, SeatAccess] = {
         SeatAccess(
             "finance_lead",
             "Finance lead",
-            READ | {P.FIGURES_VIEW, P.FIGURES_EDIT, P.TOUCHPOINT_LOG, P.RATE, P.ACTION_WORK, P.PACK_RENDER},
+            READ
+            | {
+                P.FIGURES_VIEW,
+                P.FIGURES_EDIT,
+                P.PRICE_EDIT,
+                P.TOUCHPOINT_LOG,
+                P.RATE,
+                P.ACTION_WORK,
+                P.PACK_RENDER,
+            },
         ),
         SeatAccess("member", "Member", CONTRIBUTING | {P.CONTACT_EDIT}),
         SeatAccess("observer", "Observer", READ),

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.demo import build
 from accounts.demo.figures import _told
-from accounts.models import Account, Contact, Figure, Opinion, SponsorTerm, TeamSeat, Touchpoint
+from accounts.models import Account, Contact, Figure, Opinion, PriceRequest, SponsorTerm, TeamSeat, Touchpoint
 from accounts.queries.account_pnl import account_pnl
 from accounts.queries.contacts import people_of, with_last_touch
 from accounts.queries.pnl import days_sales_outstanding_of, pnl_of, price_realisation_of
 from accounts.queries.portfolio import current_window, figures_of
+from accounts.queries.price_requests import room_of
 from accounts.queries.team import sponsorships, team_of
 from accounts.registry import sponsor_items
 from sam.core.models import User
@@ -173,3 +174,41 @@ def test_second_build_changes_nothing(today):
 def test_figures_move_by_whole_quarters_with_the_day():
     told = [row.period_start for row in _told("Oremund", {"Oremund": Account(pk=1)}, trailing_quarters(Q3, 8))]
     assert (told[0], told[7], told[-1]) == (date(2024, 10, 1), date(2026, 7, 1), date(2026, 10, 1))
+
+
+def test_the_price_request_at_oremund_tells_the_storys_figures(today):
+    request = PriceRequest.objects.get(account__name__startswith="Oremund")
+    room = room_of(request, User.objects.get(email="ingrid.vossberg@example.com"), today)
+    asked = room.asked
+    millions = [round(line.revenue / 1_000_000, 2) for line in room.lines]
+    assert millions == [Decimal("17.9"), Decimal("9.8"), Decimal("8.6"), Decimal("4.3"), Decimal("0.8")]
+    assert (asked.revenue, asked.cost) == (Decimal(41_400_000), Decimal(1_656_000))
+    assert round(value_of(asked.to_the_end) / 1_000_000, 2) == Decimal("7.45")
+    margins = [
+        (round(value_of(one.margin) * 100, 1), round(value_of(one.break_even) * 100, 1)) for one in asked.margins
+    ]
+    assert margins == [
+        (Decimal("40.0"), Decimal("11.1")),
+        (Decimal("32.8"), Decimal("13.9")),
+        (Decimal("24.8"), Decimal("19.2")),
+    ]
+    assert round(value_of(asked.used.needed) / 1_000_000, 1) == Decimal("4.6")
+    assert (round(value_of(asked.elsewhere) / 1_000_000, 1), asked.wallet[0]) == (Decimal("25.1"), "good")
+    assert round(value_of(asked.loss) / 1_000_000, 2) == Decimal("4.97")
+    assert round(value_of(asked.chance) * 100) == 33
+    assert round(value_of(room.given) / 1000) in (268, 269)
+    assert (room.level.key, round(room.net / 1_000_000, 3)) == ("cfo", Decimal("0.352"))
+    assert [(row.person.display_name, row.decision) for row in room.approvals] == [("Joris Vandamme", "approved")]
+    assert (request.state, room.answered_in) == ("answered", 9)
+    assert (today - request.closed_on).days == 122
+
+
+def test_varonne_is_a_precedent_for_those_who_may_see_it(today):
+    request = PriceRequest.objects.get(account__name__startswith="Oremund")
+    ingrid, nadia = (User.objects.get(email=f"{name}@example.com") for name in ("ingrid.vossberg", "nadia.ferrant"))
+    found = room_of(request, ingrid, today).precedents[0]
+    assert (found.asked, found.given, found.years) == (Decimal("0.03"), Decimal("0.01"), 2)
+    assert found.request.account.name.startswith("Varonne")
+    hidden = room_of(request, nadia, today)
+    assert (hidden.precedents, hidden.hidden) == ((), 1)
+    assert hidden.clauses[0].where == "another account"
