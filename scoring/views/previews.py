@@ -11,7 +11,7 @@ from sam.core.authorization.guards import SignedInRequest, page
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused
-from scoring.actions.preview import PUBLISHED, start_preview, waiting_preview
+from scoring.actions.preview import start_preview, waiting_preview
 from scoring.queries.preview import draft_preview
 from scoring.views.answers import see_other
 from scoring.views.scorecards import to_version, version_or_404
@@ -24,7 +24,6 @@ DIRECTIONS = {"up": "Into a higher tier", "down": "Into a lower tier"}
 def version_preview(request: SignedInRequest, scorecard_id: int, number: int) -> HttpResponse:
     version = version_or_404(scorecard_id, number)
     if not version.is_draft:
-        messages.info(request, PUBLISHED)
         return to_version(version)
     direction = request.GET.get("direction", "")
     context = {

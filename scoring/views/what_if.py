@@ -38,8 +38,7 @@ def what_if(request: SignedInRequest, scorecard_id: int) -> HttpResponse:
     scorecard = get_object_or_404(Scorecard, pk=scorecard_id)
     version = scoring_version(scorecard)
     if version is None:
-        messages.error(request, "A what-if starts from the scorecard that scores the portfolio. Publish it first.")
-        return see_other("scoring:scorecard-list")
+        return render(request, "scoring/what_if_none.html", {"scorecard": scorecard})
     form = WhatIfForm(request.GET, rules_of(version))
     found = _asked(form, version, request)
     context = {"scorecard": scorecard, "version": version, "form": form, "found": found}

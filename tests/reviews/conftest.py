@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Account, Contact, Figure, SponsorTerm, Touchpoint
 from planning.actions.plans import open_plan
 from planning.models import Objective, PlanAction, PlanSection
+from reviews import documents
 from reviews.actions import packs
 from reviews.actions.packs import request_pack
 from reviews.actions.reviews import hold_review, schedule_review
@@ -22,7 +23,7 @@ from reviews.actions.surveys import PastAnswer, enter_past_survey
 from reviews.models import Pack, Review
 from sam.core import jobs
 from sam.core.models import Organisation, User
-from sam.core.pdf import PdfFile
+from sam.core.pdf import PdfFile, to_pdf
 from sam.values.periods import last_closed_quarter, trailing_quarters
 
 TODAY = timezone.localdate()
@@ -57,6 +58,9 @@ def _each_document_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     real = packs.pdf_of
 
     def pdf_of(*html: str) -> PdfFile:
+        if documents.to_pdf is not to_pdf:
+            # A test has broken the renderer: its failure is what it wants to see.
+            return real(*html)
         if html not in _laid_out:
             _laid_out[html] = real(*html)
         return _laid_out[html]

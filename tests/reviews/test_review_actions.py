@@ -43,8 +43,9 @@ def test_default_agendas_fill_their_meetings_exactly() -> None:
         "quarterly": 60,
         "annual": 120,
         "internal": 45,
+        "sponsor": 15,
     }
-    assert [template.version for template in ensure_default_agendas(by=None)] == [1, 1, 1]
+    assert [template.version for template in ensure_default_agendas(by=None)] == [1, 1, 1, 1]
 
 
 def test_new_agenda_is_the_next_version_and_planned_reviews_keep_theirs(review: Review, alice: User) -> None:

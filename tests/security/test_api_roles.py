@@ -115,6 +115,7 @@ DECLARED: dict[str, View] = {
     "TermViews": View(P.PROFILE_VIEW, TEAM),
     "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
+    "WhatIfViews": View(P.SIGNED_IN, {"ask": P.SCORECARD_CONFIGURE}, of_account=False),
     "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING | PREVIEWING, of_account=False),
 }
 # Routes that decide by more than a permission, with the test that proves it.
@@ -161,6 +162,7 @@ def path_of(route: Route, shared: Shared) -> str:
     rows = {
         "ScorecardViews": shared.version.scorecard_id,
         "VersionViews": shared.version.pk,
+        "WhatIfViews": shared.version.scorecard_id,
         "ActivityRateViews": shared.activity_rate.pk,
         "ExchangeRateViews": shared.rate.pk,
         "CycleViews": shared.cycle.pk,

@@ -89,6 +89,9 @@ class Target:
         return self.method == "get"
 
 
+FUZZERS = ("programme_lead", "admin", "finance_partner", "executive_sponsor")
+
+
 def all_targets(
     own: Population,
     shared: Shared,
@@ -96,7 +99,7 @@ def all_targets(
     signed_in: Callable[[User], Client],
     api: Callable[[User | None], APIClient],
 ) -> list[Target]:
-    people = {role: make_person(role) for role in ("programme_lead", "admin", "finance_partner")}
+    people = {role: make_person(role) for role in FUZZERS}
     clients = {role: signed_in(person) for role, person in people.items()}
     for client in clients.values():
         client.raise_request_exception = False
@@ -108,6 +111,7 @@ def all_targets(
             "ScorecardViews": shared.version.scorecard_id,
             "VersionViews": shared.version.pk,
             "RoundViews": shared.round.pk,
+            "WhatIfViews": shared.version.scorecard_id,
         }
         path = route.path(number.get(route.view.__name__, OWN))
         known = tuple(getattr(route.view, "filters", {})) or ("page_size", "cursor")
@@ -140,9 +144,7 @@ def page_targets(clients: dict[str, Client], shared: Shared) -> Iterator[Target]
 
 
 def role_for(address: Address) -> str:
-    holders = [
-        role for role in ("programme_lead", "admin", "finance_partner") if address.requires in ROLES[role].everywhere
-    ]
+    holders = [role for role in FUZZERS if address.requires in ROLES[role].everywhere]
     return holders[0]
 
 
