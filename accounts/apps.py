@@ -36,6 +36,17 @@ class AccountsConfig(AppConfig):
                 prefix="/portfolio/",
             )
         )
+        navigation.register(
+            navigation.Entry(
+                "Targets",
+                "accounts:target-list",
+                "target-arrow",
+                Permission.FIGURES_VIEW,
+                order=27,
+                prefix="/targets/",
+                on_role_seats=True,
+            )
+        )
         registry.register()
         running.register()
         navigation.register(

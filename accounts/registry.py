@@ -10,13 +10,17 @@ from django.urls import reverse
 from accounts.actions import people
 from accounts.actions.activity_rates import load_default_rates
 from accounts.domain.cadence import CadenceState
-from accounts.models import Account, Contact, SponsorTerm
+from accounts.models import Account, Contact, Measure, SponsorTerm
 from accounts.queries.contacts import Person, people_due
+from accounts.queries.targets import Goal, current_year, goals_of
 from accounts.queries.team import Sponsorship, sponsorships
+from accounts.templatetags.account_figures import warning_words
 from sam.core import day, holdings, preparation, search
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
+
+MOST_NAMES = 4
 
 
 def register() -> None:
@@ -24,6 +28,7 @@ def register() -> None:
     search.register(search.Source("contacts", "People at clients", 20, find_contacts))
     day.register(day.Source("sponsors", 10, sponsor_items))
     day.register(day.Source("contacts", 20, contact_items))
+    day.register(day.Source("targets", 25, target_items))
     for key, label, move in (
         ("seats", "Seats on accounts", people.reassign_seats),
         ("accounts", "Owned accounts", people.reassign_accounts),
@@ -121,6 +126,39 @@ def _contact_item(account: Account, person: Person) -> day.Item:
         icon="user-heart",
         tone="warn",
         due=beat.due_on,
+    )
+
+
+def target_items(user: User, today: date) -> Iterable[day.Item]:
+    """Early warnings: one line per account for its lead; one line for all of them for whoever keeps the figures."""
+    is_keeper = can(user, Permission.FIGURES_EDIT) and can(user, Permission.PORTFOLIO_FIGURES)
+    accounts = Account.objects.visible_to(user, Permission.FIGURES_VIEW).live()
+    if not is_keeper:
+        accounts = accounts.filter(owner=user)
+    found = goals_of(accounts, current_year(today), Measure.REVENUE, today)
+    if not is_keeper:
+        for goal in found.warned:
+            yield _warning_item(goal)
+    elif found.warned:
+        names = [str(goal.account) for goal in found.warned]
+        yield day.Item(
+            title=f"Early warning: {', '.join(names[:MOST_NAMES])}{' and more' if len(names) > MOST_NAMES else ''}",
+            note=f"{len(names)} of {len(found.goals)} accounts are likely to miss the revenue target, {found.label}.",
+            url=reverse("accounts:target-list"),
+            button="See the targets",
+            icon="target-arrow",
+            tone="warn",
+        )
+
+
+def _warning_item(goal: Goal) -> day.Item:
+    return day.Item(
+        title=f"Early warning: {goal.account} is likely to miss its target",
+        note=warning_words(goal),
+        url=f"{reverse('accounts:figure-list', args=[goal.account.pk])}#targets",
+        button="See the numbers",
+        icon="target-arrow",
+        tone="warn",
     )
 
 

@@ -10,6 +10,7 @@ from accounts.views import (
     imports,
     numbers,
     portfolio,
+    targets,
     team,
     touchpoints,
 )
@@ -59,6 +60,9 @@ urlpatterns = [
     path(f"{ACCOUNT}/figures/", figures.figure_edit, name="figure-edit"),
     path(f"{ACCOUNT}/figures/<str:quarter>/", figures.figure_edit, name="figure-edit"),
     path(f"{ACCOUNT}/figures/<str:quarter>/<str:kind>/", figures.figure_edit, name="figure-edit"),
+    path(f"{ACCOUNT}/targets/<int:year>/<str:measure>/", targets.target_edit, name="target-edit"),
+    path(f"{ACCOUNT}/forecasts/<int:year>/<str:measure>/", targets.forecast_new, name="forecast-new"),
+    path("targets/", targets.target_list, name="target-list"),
     path("portfolio/", concentration.concentration, name="concentration"),
     path("portfolio/concentration.csv", concentration.concentration_csv, name="concentration-csv"),
     path("rates/", figures.rate_list, name="rate-list"),

@@ -6,6 +6,7 @@ from accounts.api.contacts import ContactViews
 from accounts.api.financials import ConcentrationView, FigureViews
 from accounts.api.imports import ImportViews
 from accounts.api.numbers import ActivityRateViews, ExchangeRateViews, VolumeViews
+from accounts.api.targets import ForecastViews, TargetViews
 from accounts.api.team import SeatViews, TermViews
 from accounts.api.touchpoints import TouchpointViews
 
@@ -19,6 +20,8 @@ router.register("financials", FigureViews, "api-financials")
 router.register("activity-volumes", VolumeViews, "api-activity-volumes")
 router.register("activity-rates", ActivityRateViews, "api-activity-rates")
 router.register("exchange-rates", ExchangeRateViews, "api-exchange-rates")
+router.register("targets", TargetViews, "api-targets")
+router.register("forecasts", ForecastViews, "api-forecasts")
 router.register("imports", ImportViews, "api-imports")
 
 urlpatterns = [

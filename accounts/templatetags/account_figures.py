@@ -11,6 +11,7 @@ from accounts.domain.pnl import Lines
 from accounts.models import Touchpoint
 from accounts.queries.numbers import QuarterLine
 from accounts.queries.portfolio import AccountFigures
+from accounts.queries.targets import Goal
 from sam.core.templatetags.ui import missing, money, percent, plain_number, points, signed_percent
 from sam.values.results import Computed, Missing, Result, value_of
 
@@ -37,6 +38,27 @@ def result_money(result: Result, currency: str) -> str:
 def result_percent(result: Result) -> str:
     """31.4 %, or a dash with the reason."""
     return percent(result.value, 1) if isinstance(result, Computed) else _dash(result)
+
+
+@register.filter
+def result_whole_percent(result: Result) -> str:
+    """95 %, or a dash with the reason."""
+    return percent(result.value, 0) if isinstance(result, Computed) else _dash(result)
+
+
+@register.filter
+def warning_words(goal: Goal) -> str:
+    """Why a target is likely to be missed, in one sentence."""
+    standing, parts = goal.standing, []
+    share, gap, pace = standing.forecast_share, standing.gap, standing.pace
+    if standing.is_forecast_short and isinstance(share, Computed) and isinstance(gap, Computed):
+        parts.append(
+            f"the forecast is {percent(share.value, 0)} of the target, {money(-gap.value, goal.currency)} short"
+        )
+    if standing.is_slow and isinstance(pace, Computed):
+        parts.append(f"the pace is {percent(pace.value, 0)}, below 90{NBSP}% two quarters running")
+    words = ", and ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 @register.simple_tag

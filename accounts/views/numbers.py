@@ -19,8 +19,10 @@ from accounts.domain.pnl import LABELS, NOT_EXPLAINED, PRICE_LINES
 from accounts.models import Account
 from accounts.queries.account_pnl import Section, account_pnl
 from accounts.queries.group_pnl import group_pnl
+from accounts.queries.targets import account_goals, current_year
 from accounts.views.account import amount_unit
 from accounts.views.shell import account_context, url_if_known
+from accounts.views.targets import may_forecast
 from sam.core.authorization.guards import SignedInRequest
 from sam.core.authorization.permissions import Permission
 from sam.core.charts import ChartTable, Number, Spark, Step, Waterfall, spark, waterfall
@@ -53,7 +55,8 @@ class MetricRow:
 
 @account_view(Permission.FIGURES_VIEW)
 def figure_list(request: SignedInRequest, account: Account) -> HttpResponse:
-    pnl = account_pnl(account, last_closed_quarter(timezone.localdate()))
+    today = timezone.localdate()
+    pnl = account_pnl(account, last_closed_quarter(today))
     rows = [_metric_row(metric, account) for metric in pnl.metrics]
     sections = (pnl.year, pnl.quarter) if pnl.numbers.quarters else ()
     return render(
@@ -69,6 +72,8 @@ def figure_list(request: SignedInRequest, account: Account) -> HttpResponse:
             metrics=rows,
             mix=[(MIX[dimension], found) for dimension, found in pnl.mix.items()],
             group=group_pnl(account, request.user, pnl.last),
+            targets=account_goals(account, current_year(today), today),
+            may_forecast=may_forecast(request.user, account),
             edit_url=url_if_known("accounts:figure-edit", account.pk),
             volumes_url=reverse("accounts:volume-edit", args=[account.pk, str(pnl.last)]),
         ),

@@ -200,6 +200,7 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "user_id": lambda samples: samples.lead.pk,
     "quarter": lambda samples: "2026-Q1",
     "metric": lambda samples: "revenue",
+    "measure": lambda samples: "revenue",
     "driver": lambda samples: "order",
     "year": lambda samples: 2026,
     "kind": lambda samples: "actual",

@@ -27,6 +27,7 @@ WORDS = {
     "kind": "actual",
     "number": 1,
     "metric": "revenue",
+    "measure": "revenue",
     "driver": "order",
     "year": 2026,
     "shown": "page",

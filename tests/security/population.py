@@ -24,10 +24,12 @@ from accounts.models import (
     ActivityVolume,
     Figure,
     FigureSplit,
+    Forecast,
     ImportBatch,
     Opinion,
     SavedView,
     StagedRow,
+    Target,
     TeamSeat,
 )
 from planning.domain.template import PLAN_TEMPLATE
@@ -234,6 +236,8 @@ OWN_VALUES: dict[Model, Callable[[Population], dict[str, Any]]] = {
     Figure: _figure,
     ActivityVolume: lambda p: {"period_start": p.today.replace(day=1), "key": None},
     FigureSplit: lambda p: {"period_start": p.today.replace(day=1), "key": None, "currency": "EUR"},
+    Target: lambda p: {"year": p.today.year, "currency": "EUR", "amount": 4 * Decimal(p.number)},
+    Forecast: lambda p: {"year": p.today.year, "currency": "EUR"},
     TierDecision: lambda p: {"proposed": None},
     AccountScore: lambda p: {
         "proposed_tier": "key",

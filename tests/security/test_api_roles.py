@@ -69,6 +69,7 @@ DECLARED: dict[str, View] = {
         PLAIN | {"create": P.CONTACT_EDIT, "partial_update": P.CONTACT_EDIT, "opinions": P.OPINION_EDIT},
     ),
     "FigureViews": View(P.FIGURES_VIEW, {"list": P.FIGURES_VIEW, "retrieve": P.FIGURES_VIEW} | FIGURES),
+    "ForecastViews": View(P.FIGURES_VIEW, dict.fromkeys(("list", "retrieve", "create"), P.FIGURES_VIEW)),
     "GateViews": View(P.SCORE_VIEW, SCORES | {"create": P.RATE, "partial_update": P.RATE}),
     "ObjectiveViews": View(P.PLAN_VIEW, PLAN_READ | PLAN_WRITE),
     "PlanSectionViews": View(P.PLAN_VIEW, PLAN_READ | {"partial_update": P.PLAN_EDIT}),
@@ -90,6 +91,11 @@ DECLARED: dict[str, View] = {
         {"list": P.SURVEY_VIEW, "retrieve": P.SURVEY_VIEW, "results": P.SURVEY_VIEW}
         | dict.fromkeys(("create", "send", "close"), P.SURVEY_SEND),
     ),
+    "TargetViews": View(
+        P.FIGURES_VIEW,
+        {"list": P.FIGURES_VIEW, "retrieve": P.FIGURES_VIEW}
+        | dict.fromkeys(("create", "partial_update"), P.FIGURES_EDIT),
+    ),
     "TermViews": View(P.PROFILE_VIEW, TEAM),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
     "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING, of_account=False),
@@ -97,6 +103,7 @@ DECLARED: dict[str, View] = {
 # Routes that decide by more than a permission, with the test that proves it.
 DECIDE_THEMSELVES: dict[str, str] = {
     "ConcentrationView.get": "also whoever sees figures on own seats, over those: tests/api/test_concentration.py",
+    "ForecastViews.create": "the account's lead, or who keeps its figures: tests/api/test_targets_api.py",
     "ImportViews": "importer or holder of the kind's permission: tests/api/test_imports.py",
     "RatingViews.partial_update": "whoever rated: tests/scoring/test_api.py",
     "RatingViews.destroy": "whoever rated: tests/scoring/test_api.py",

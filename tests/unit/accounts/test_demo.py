@@ -15,6 +15,7 @@ from accounts.queries.account_pnl import account_pnl
 from accounts.queries.contacts import people_of, with_last_touch
 from accounts.queries.pnl import days_sales_outstanding_of, pnl_of, price_realisation_of
 from accounts.queries.portfolio import current_window, figures_of
+from accounts.queries.targets import account_goals, current_year, goals_of
 from accounts.queries.team import sponsorships, team_of
 from accounts.registry import sponsor_items
 from sam.core.models import User
@@ -173,3 +174,46 @@ def test_second_build_changes_nothing(today):
 def test_figures_move_by_whole_quarters_with_the_day():
     told = [row.period_start for row in _told("Oremund", {"Oremund": Account(pk=1)}, trailing_quarters(Q3, 8))]
     assert (told[0], told[7], told[-1]) == (date(2024, 10, 1), date(2026, 7, 1), date(2026, 10, 1))
+
+
+def test_targets_and_forecasts_are_those_of_the_story_with_two_early_warnings(today):
+    found = goals_of(Account.objects.all(), current_year(today), "revenue", today)
+    told = {
+        goal.account.name.split()[0]: tuple(
+            round(amount / 1_000_000, 1)
+            for amount in (
+                goal.standing.target,
+                value_of(goal.standing.to_date),
+                goal.standing.forecast,
+                value_of(goal.standing.gap),
+            )
+        )
+        for goal in found.goals
+    }
+    story = {
+        "Oremund": "43.8 31.1 41.5 -2.3",
+        "Skoggrim": "32.3 20.9 27.1 -5.2",
+        "Montevarra": "21.5 16.3 22.0 0.5",
+        "Dunmarsh": "33.4 25.1 33.8 0.4",
+        "Havelgrund": "12.0 9.2 12.2 0.2",
+        "Merrowick": "11.3 6.6 8.3 -3.0",
+        "Quillaraya": "8.4 7.0 9.8 1.4",
+        "Lindqvara": "74.5 58.8 79.7 5.2",
+    }
+    assert told == {name: tuple(Decimal(word) for word in words.split()) for name, words in story.items()}
+    assert {goal.account.name.split()[0] for goal in found.warned} == {"Skoggrim", "Merrowick"}
+    assert {goal.forecast.basis for goal in found.goals} == {"lead"}
+
+
+def test_skoggrims_first_target_is_kept_with_the_reason_of_the_change(today):
+    year = current_year(today)
+    skoggrim = account_goals(Account.objects.get(name__startswith="Skoggrim"), year, today)
+    (old,) = skoggrim.earlier_targets
+    assert (old.amount, old.superseded_on) == (34_000_000, date(year, 4, 15))
+    assert skoggrim.goals[0].target.reason == "machine 4 stopped"
+    contribution = {
+        goal.account.name.split()[0]: goal.standing.target
+        for goal in goals_of(Account.objects.all(), year, "contribution", today).goals
+    }
+    assert contribution["Oremund"] == Decimal("0.24") * 43_800_000
+    assert contribution["Havelgrund"] == Decimal("0.18") * 12_000_000
