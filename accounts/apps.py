@@ -38,6 +38,16 @@ class AccountsConfig(AppConfig):
         )
         navigation.register(
             navigation.Entry(
+                "Finance",
+                "accounts:finance",
+                "report-analytics",
+                Permission.PORTFOLIO_FIGURES,
+                order=26,
+                prefix="/finance/",
+            )
+        )
+        navigation.register(
+            navigation.Entry(
                 "Targets",
                 "accounts:target-list",
                 "target-arrow",

@@ -9,6 +9,7 @@ from django import template
 from accounts.domain.metrics import Kind, Metric
 from accounts.domain.pnl import Lines
 from accounts.models import Touchpoint
+from accounts.queries.finance import Row
 from accounts.queries.numbers import QuarterLine
 from accounts.queries.portfolio import AccountFigures
 from accounts.queries.targets import Goal
@@ -44,6 +45,22 @@ def result_percent(result: Result) -> str:
 def result_whole_percent(result: Result) -> str:
     """95 %, or a dash with the reason."""
     return percent(result.value, 0) if isinstance(result, Computed) else _dash(result)
+
+
+@register.filter
+def result_days(result: Result) -> str:
+    """62 days, or a dash with the reason."""
+    return f"{plain_number(result.value, 0)}{NBSP}days" if isinstance(result, Computed) else _dash(result)
+
+
+@register.filter
+def eating_words(row: Row) -> str:
+    """Cost of goods 91.0 % of revenue (+22.1 pt), returns 5.0 % (+4.2 pt); or why it cannot be said."""
+    if isinstance(row.contribution, Missing):
+        return f"Not computable because {row.contribution.reason}."
+    parts = [f"{one.label} {percent(one.share, 1)} of revenue ({points(one.more)})" for one in row.eats]
+    words = "; ".join(parts) or "nothing takes more than elsewhere"
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 @register.filter

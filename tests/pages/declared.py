@@ -27,6 +27,8 @@ DECLARED: dict[str, P] = {
     "accounts:contact-status": P.CONTACT_EDIT,
     "accounts:figure-edit": P.FIGURES_EDIT,
     "accounts:figure-list": P.FIGURES_VIEW,
+    "accounts:finance": P.PORTFOLIO_FIGURES,
+    "accounts:finance-csv": P.PORTFOLIO_FIGURES,
     "accounts:forecast-new": P.FIGURES_VIEW,
     "accounts:import-check": P.SIGNED_IN,
     "accounts:import-columns": P.SIGNED_IN,
