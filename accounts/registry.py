@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.actions import people
 from accounts.actions.activity_rates import load_default_rates
+from accounts.actions.dashboard import load_default_dashboard
 from accounts.domain.cadence import CadenceState
 from accounts.models import Account, Contact, Measure, SponsorTerm
 from accounts.queries.contacts import Person, people_due
@@ -37,12 +38,18 @@ def register() -> None:
     ):
         holdings.register(holdings.Holding(f"accounts.{key}", label, _holder(key), move))
     preparation.register(preparation.Step("activity_rates", 35, prepare_first_rates))
+    preparation.register(preparation.Step("dashboard", 36, prepare_first_dashboard))
 
 
 def prepare_first_rates() -> str:
     """A new installation starts with our yearly rates; one that has any keeps what it has."""
     loaded = load_default_rates(by=None)
     return f"{loaded} yearly rates" if loaded else "kept"
+
+
+def prepare_first_dashboard() -> str:
+    """A new installation starts with the proposed dashboard; one that has any keeps what it has."""
+    return "version 1 loaded" if load_default_dashboard(by=None) else "kept"
 
 
 def _holder(key: str) -> Callable[[User], Iterable[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.actions.dashboard import start_dashboard_draft
 from accounts.models import Account, AccountKey, Contact, SavedView, SponsorTerm, TeamSeat, Touchpoint
 from planning.actions.plans import open_plan
 from planning.models import Objective, PlanAction, PlanSection
@@ -176,6 +177,12 @@ def our_objective(samples: Samples) -> int:
     return add_objective(year=2030, code="O9", text="Fewer, deeper accounts", by=None).pk
 
 
+def judged_metric(samples: Samples) -> str:
+    """A metric that has targets by tier, and a draft to change them in."""
+    start_dashboard_draft(by=None)
+    return "contribution_margin"
+
+
 MAKERS: dict[str, Callable[[Samples], Any]] = {
     "plan_id": plan,
     "section_id": section,
@@ -199,6 +206,8 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "shown": lambda samples: "survey",
     "user_id": lambda samples: samples.lead.pk,
     "quarter": lambda samples: "2026-Q1",
+    "accounts:dashboard-thresholds metric": judged_metric,
+    "accounts:dashboard-change metric": judged_metric,
     "metric": lambda samples: "revenue",
     "measure": lambda samples: "revenue",
     "driver": lambda samples: "order",

@@ -131,7 +131,7 @@ def test_the_view_costs_as_many_queries_for_many_accounts_as_for_one(
             fill(make_account(), quarters=8)
         with django_assert_num_queries(6):
             found = finance_view(petra, Account.objects.live(), window)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             gaps_of(Account.objects.live(), last())
     assert len(found.rows) == 14
     assert value_of(found.margin) == D(220_000) / D(810_000)

@@ -56,6 +56,8 @@ def _argument(address: Address, name: str, number: int, shared: Shared) -> Any:
         return shared.version.scorecard_id if name == "scorecard_id" else shared.objective_id
     if name == "rate_id":
         return shared.rate.pk
+    if address.name in ("accounts:dashboard-change", "accounts:dashboard-thresholds"):
+        return number if name == "account_id" else "contribution_margin"
     if name == "user_id":
         return shared.colleague_id
     return number if name.endswith("_id") else WORDS[name]
