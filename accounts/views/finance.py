@@ -27,6 +27,8 @@ from sam.values.periods import last_closed_quarter
 from sam.values.results import Computed, Missing, Result, value_of
 
 PER_PAGE = 25
+SHOWN = 6
+"""Lines of a kind that are open at once."""
 FILTERS = ("tier", "region", "lead")
 TIERS = [*((tier.value, tier.label) for tier in Account.Tier if tier.value), ("none", "Not in the programme")]
 
@@ -40,6 +42,14 @@ class Work:
     lines: Sequence[tuple[Gap, str]]
     button: str
     more: int
+
+    @property
+    def first(self) -> Sequence[tuple[Gap, str]]:
+        return self.lines[:SHOWN]
+
+    @property
+    def rest(self) -> Sequence[tuple[Gap, str]]:
+        return self.lines[SHOWN:]
 
 
 @page(Permission.PORTFOLIO_FIGURES)
