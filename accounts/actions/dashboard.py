@@ -120,8 +120,10 @@ def set_dashboard_change(
         raise FieldErrors({"target": "Amounts of money have targets per account and year."})
     rows = account.dashboard_changes.filter(metric=metric)
     if target is None:
-        if rows.exists() and not rows.filter(revision=revision).delete()[0]:
-            raise Stale(rows.get())
+        stored = rows.first()
+        if stored is not None and stored.revision != revision:
+            raise Stale(stored)
+        rows.delete()
         return None
     if not -LARGEST < target < LARGEST:
         raise FieldErrors({"target": f"Write a number below {LARGEST:,}."})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from accounts.actions.targets import Wanted, make_forecast, set_target
 from accounts.demo.accounts import Accounts
@@ -59,7 +60,7 @@ def build_targets(accounts: Accounts, people: People, today: date) -> None:
 def _set(account: Account, year: int, amount: Decimal, short: str, by: User) -> None:
     currency = CURRENCIES.get(short, "EUR")
     first = FIRST_TARGETS.get(short)
-    told = {"account": account, "year": year, "measure": Measure.REVENUE, "by": by}
+    told: dict[str, Any] = {"account": account, "year": year, "measure": Measure.REVENUE, "by": by}
     start = Decimal(first) * MILLION if first else amount
     made = set_target(**told, wanted=Wanted(start, currency=currency), on=date(year, 1, 15))
     if first:

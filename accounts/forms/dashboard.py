@@ -16,7 +16,7 @@ from accounts.models import Account, DashboardChange
 from accounts.queries.dashboard import Dashboard
 
 TIERS = [(tier.value, str(tier.label)) for tier in Account.Tier if tier.value]
-PARTS = {"target": "target", "amber": "amber from", "red": "red from"}
+PARTS = ("target", "amber", "red")
 
 
 def size_of(metric: Definition) -> Decimal:
@@ -61,9 +61,9 @@ class ThresholdForm(forms.Form):
                 initial |= {f"{tier}_{part}": plain_decimal_text(getattr(limit, part) * size) for part in PARTS}
         super().__init__(data, initial=initial)
         for tier, name in TIERS:
-            for part, word in PARTS.items():
+            for part in PARTS:
                 self.fields[f"{tier}_{part}"] = forms.DecimalField(
-                    label=f"{name}: {word}", required=False, max_digits=10, decimal_places=2
+                    label=f"{name}: {part}", required=False, max_digits=10, decimal_places=2
                 )
 
     @property

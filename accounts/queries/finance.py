@@ -114,13 +114,17 @@ class Finance:
         return sum((value_of(row.revenue) or Decimal(0) for row in self.rows), Decimal(0))
 
     @property
+    def with_revenue(self) -> int:
+        return sum(1 for row in self.rows if isinstance(row.revenue, Computed))
+
+    @property
     def contribution(self) -> Decimal:
         return sum((value_of(row.contribution) or Decimal(0) for row in self.known), Decimal(0))
 
     @property
     def lost(self) -> Decimal:
-        """What the accounts beyond the peak take away; zero or below."""
-        return sum((value_of(row.contribution) or Decimal(0) for row in self.beyond), Decimal(0))
+        """What the accounts beyond the peak take away; zero or more."""
+        return -sum((value_of(row.contribution) or Decimal(0) for row in self.beyond), Decimal(0))
 
     def ratio(self, upper: str, lower: str = "revenue", factor: int = 1) -> tuple[Result, int]:
         """Sum over sum of the accounts that know both lines, and how many those are."""

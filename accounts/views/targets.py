@@ -18,7 +18,7 @@ from accounts.forms.targets import ForecastForm, TargetForm, wanted
 from accounts.models import Account, Measure
 from accounts.queries.targets import Goal, account_goals, current_year, goals_of
 from accounts.views.editing import FormPage
-from accounts.views.shell import May, account_context
+from accounts.views.shell import account_context
 from sam.core.authorization.guards import SignedInRequest, page
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
@@ -96,7 +96,7 @@ def target_list(request: SignedInRequest) -> HttpResponse:
         "measure": measure,
         "years": years,
         "sort": request.GET.get("sort", ""),
-        "may": May(request.user, None),
+        "sees_all": can(request.user, Permission.FIGURES_VIEW),
     }
     return render(request, "accounts/target_list.html", context)
 
