@@ -63,7 +63,7 @@ Found = Mapping[int, Iterable[Quarter]]
 
 
 def gaps_of(accounts: QuerySet[Account], last: Quarter) -> Gaps:
-    """`last`: the last closed quarter. Six queries."""
+    """`last`: the last closed quarter. Seven queries."""
     quarters, start = trailing_quarters(last, YEAR), trailing_quarters(last, TWO_YEARS)[0].start
     live = accounts.order_by().values("pk")
     end = last.next().start
@@ -96,12 +96,15 @@ def _without_figures(accounts: QuerySet[Account], rows: QuerySet[Figure], quarte
     lengths: Any = ArrayAgg("months", filter=Q(revenue__isnull=False), default=[])
     told = rows.values("account_id").annotate(starts=starts, lengths=lengths)
     found: dict[int, list[Quarter]] = {}
+    seen: set[int] = set()
     for pk, begin, months in told.values_list("account_id", "starts", "lengths"):
+        seen.add(pk)
         missing = _missing(quarters, set(zip(begin, months, strict=True)))
         if missing:
             found[pk] = missing
-    silent = accounts.exclude(tier="").exclude(pk__in=rows.values("account_id")).order_by()
-    return {**found, **{pk: list(quarters) for pk in silent.values_list("pk", flat=True)}}
+    # Told apart here: a NOT IN over all figures would be asked once per account.
+    programme = accounts.exclude(tier="").order_by().values_list("pk", flat=True)
+    return {**found, **{pk: list(quarters) for pk in programme if pk not in seen}}
 
 
 def _missing(quarters: Sequence[Quarter], reported: set[tuple[date, int]]) -> list[Quarter]:

@@ -13,6 +13,8 @@ from accounts.demo.figures import _told
 from accounts.models import Account, Contact, Figure, Opinion, SponsorTerm, TeamSeat, Touchpoint
 from accounts.queries.account_pnl import account_pnl
 from accounts.queries.contacts import people_of, with_last_touch
+from accounts.queries.finance import finance_view
+from accounts.queries.finance_gaps import gaps_of
 from accounts.queries.pnl import days_sales_outstanding_of, pnl_of, price_realisation_of
 from accounts.queries.portfolio import current_window, figures_of
 from accounts.queries.targets import account_goals, current_year, goals_of
@@ -217,3 +219,20 @@ def test_skoggrims_first_target_is_kept_with_the_reason_of_the_change(today):
     }
     assert contribution["Oremund"] == Decimal("0.24") * 43_800_000
     assert contribution["Havelgrund"] == Decimal("0.18") * 12_000_000
+
+
+def test_eight_accounts_lie_beyond_the_peak_and_express_deliveries_eat_dunmarshs_margin(today):
+    petra = User.objects.get(email="petra.lohse@example.com")
+    found = finance_view(petra, Account.objects.live(), current_window(today))
+    assert len(found.beyond) == found.whale.below_zero == 8
+    assert found.left_out == (("no rate for HUF", 1),)
+    worst = found.rows[0]
+    assert worst.name == "Dunmarsh Water plc"
+    assert "express deliveries" in [line.label for line in worst.eats]
+    assert sum(row.lines.revenue for row in found.known) == found.revenue
+
+
+def test_the_work_list_asks_for_the_forint_and_for_no_figures(today):
+    gaps = gaps_of(Account.objects.live(), last_closed_quarter(today))
+    assert [(gap.name, len(gap.quarters)) for gap in gaps.rates] == [("HUF", 8)]
+    assert gaps.figures == gaps.goods == gaps.serve == gaps.lines == ()
