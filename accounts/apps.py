@@ -36,6 +36,27 @@ class AccountsConfig(AppConfig):
                 prefix="/portfolio/",
             )
         )
+        navigation.register(
+            navigation.Entry(
+                "Finance",
+                "accounts:finance",
+                "report-analytics",
+                Permission.PORTFOLIO_FIGURES,
+                order=26,
+                prefix="/finance/",
+            )
+        )
+        navigation.register(
+            navigation.Entry(
+                "Targets",
+                "accounts:target-list",
+                "target-arrow",
+                Permission.FIGURES_VIEW,
+                order=27,
+                prefix="/targets/",
+                on_role_seats=True,
+            )
+        )
         registry.register()
         running.register()
         navigation.register(

@@ -10,16 +10,21 @@ from django.urls import reverse
 
 from accounts.actions import people, price_documents
 from accounts.actions.activity_rates import load_default_rates
+from accounts.actions.dashboard import load_default_dashboard
 from accounts.domain.cadence import CadenceState
-from accounts.models import Account, Contact, ImportBatch, PriceApproval, PriceRequest, SponsorTerm
+from accounts.models import Account, Contact, ImportBatch, Measure, PriceApproval, PriceRequest, SponsorTerm
 from accounts.queries.contacts import Person, people_due
 from accounts.queries.price_requests import unanswered
+from accounts.queries.targets import Goal, current_year, goals_of
 from accounts.queries.team import Sponsorship, sponsorships
+from accounts.templatetags.account_figures import warning_words
 from sam.core import day, holdings, jobs, orphans, preparation, search
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.jobs import Progress
 from sam.core.models import Job, User
+
+MOST_NAMES = 4
 
 
 def register() -> None:
@@ -31,6 +36,7 @@ def register() -> None:
     day.register(day.Source("contacts", 20, contact_items))
     day.register(day.Source("price_requests", 5, price_items))
     jobs.register(PRICE_ANSWER)
+    day.register(day.Source("targets", 25, target_items))
     for key, label, move in (
         ("seats", "Seats on accounts", people.reassign_seats),
         ("accounts", "Owned accounts", people.reassign_accounts),
@@ -39,12 +45,18 @@ def register() -> None:
     ):
         holdings.register(holdings.Holding(f"accounts.{key}", label, _holder(key), move))
     preparation.register(preparation.Step("activity_rates", 35, prepare_first_rates))
+    preparation.register(preparation.Step("dashboard", 36, prepare_first_dashboard))
 
 
 def prepare_first_rates() -> str:
     """A new installation starts with our yearly rates; one that has any keeps what it has."""
     loaded = load_default_rates(by=None)
     return f"{loaded} yearly rates" if loaded else "kept"
+
+
+def prepare_first_dashboard() -> str:
+    """A new installation starts with the proposed dashboard; one that has any keeps what it has."""
+    return "version 1 loaded" if load_default_dashboard(by=None) else "kept"
 
 
 def _holder(key: str) -> Callable[[User], Iterable[str]]:
@@ -143,6 +155,39 @@ def _contact_item(account: Account, person: Person) -> day.Item:
         icon="user-heart",
         tone="warn",
         due=beat.due_on,
+    )
+
+
+def target_items(user: User, today: date) -> Iterable[day.Item]:
+    """Early warnings: one line per account for its lead; one line for all of them for whoever keeps the figures."""
+    is_keeper = can(user, Permission.FIGURES_EDIT) and can(user, Permission.PORTFOLIO_FIGURES)
+    accounts = Account.objects.visible_to(user, Permission.FIGURES_VIEW).live()
+    if not is_keeper:
+        accounts = accounts.filter(owner=user)
+    found = goals_of(accounts, current_year(today), Measure.REVENUE, today)
+    if not is_keeper:
+        for goal in found.warned:
+            yield _warning_item(goal)
+    elif found.warned:
+        names = [str(goal.account) for goal in found.warned]
+        yield day.Item(
+            title=f"Early warning: {', '.join(names[:MOST_NAMES])}{' and more' if len(names) > MOST_NAMES else ''}",
+            note=f"{len(names)} of {len(found.goals)} accounts are likely to miss the revenue target, {found.label}.",
+            url=reverse("accounts:target-list"),
+            button="See the targets",
+            icon="target-arrow",
+            tone="warn",
+        )
+
+
+def _warning_item(goal: Goal) -> day.Item:
+    return day.Item(
+        title=f"Early warning: {goal.account} is likely to miss its target",
+        note=warning_words(goal),
+        url=f"{reverse('accounts:figure-list', args=[goal.account.pk])}#targets",
+        button="See the numbers",
+        icon="target-arrow",
+        tone="warn",
     )
 
 

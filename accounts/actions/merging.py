@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
@@ -69,6 +69,9 @@ def merge_accounts(*, account: Account, into: Account, by: User | None) -> Merge
         ("parts of figures", _move(FigureSplit.objects.filter(account=account), account=into)),
         ("price requests", _move(PriceRequest.objects.filter(account=account), account=into)),
         ("price clauses", _move(PriceRequestLine.objects.filter(favoured_account=account), favoured_account=into)),
+        ("targets", _move_free(account.targets.all(), into.targets.current(), into, ("year", "measure"))),
+        ("forecasts", _move_free(account.forecasts.all(), into.forecasts.all(), into, ("year", "measure"))),
+        ("own targets", _move_free(account.dashboard_changes.all(), into.dashboard_changes.all(), into, ("metric",))),
         ("contacts", _move(Contact.objects.filter(account=account), account=into)),
         ("touchpoints", _move_touchpoints(account, into)),
         ("seats", _move_terms(TeamSeat.objects.filter(account=account), into, "user_id")),
@@ -86,6 +89,13 @@ def merge_accounts(*, account: Account, into: Account, by: User | None) -> Merge
 
 def _move(rows: QuerySet, **values: object) -> int:  # type: ignore[type-arg]
     return rows.update(**values)
+
+
+def _move_free(rows: QuerySet, theirs: QuerySet, into: Account, named: Sequence[str]) -> int:  # type: ignore[type-arg]
+    """Rows of which `into` has none of its own; where it has, its own count and ours stay behind as history."""
+    taken = set(theirs.order_by().values_list(*named))
+    free = [pk for pk, *place in rows.order_by().values_list("pk", *named) if tuple(place) not in taken]
+    return rows.filter(pk__in=free).update(account=into)
 
 
 def _move_touchpoints(account: Account, into: Account) -> int:

@@ -7,6 +7,7 @@ from accounts.api.financials import ConcentrationView, FigureViews
 from accounts.api.imports import ImportViews
 from accounts.api.numbers import ActivityRateViews, ExchangeRateViews, VolumeViews
 from accounts.api.price_requests import PriceRequestViews
+from accounts.api.targets import ForecastViews, TargetViews
 from accounts.api.team import SeatViews, TermViews
 from accounts.api.tools import PriceChangeView
 from accounts.api.touchpoints import TouchpointViews
@@ -22,6 +23,8 @@ router.register("activity-volumes", VolumeViews, "api-activity-volumes")
 router.register("activity-rates", ActivityRateViews, "api-activity-rates")
 router.register("exchange-rates", ExchangeRateViews, "api-exchange-rates")
 router.register("price-requests", PriceRequestViews, "api-price-requests")
+router.register("targets", TargetViews, "api-targets")
+router.register("forecasts", ForecastViews, "api-forecasts")
 router.register("imports", ImportViews, "api-imports")
 
 DETAIL = {"detail": True}

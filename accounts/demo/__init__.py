@@ -7,6 +7,7 @@ from accounts.demo.contacts import build_contacts
 from accounts.demo.figures import build_figures
 from accounts.demo.people import build_people
 from accounts.demo.price_requests import build_price_requests
+from accounts.demo.targets import build_targets
 from accounts.demo.teams import build_teams
 from accounts.models import Account
 
@@ -22,6 +23,7 @@ def build(today: date) -> None:
     people = build_people()
     accounts = build_accounts(people)
     build_figures(accounts, today)
+    build_targets(accounts, people, today)
     terms = build_teams(accounts, people, today)
     build_contacts(accounts, people, terms, today)
     build_price_requests(accounts, people, today)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.actions.activity_rates import load_default_rates
+from accounts.actions.dashboard import load_default_dashboard
 from accounts.actions.serving import recompute_cost_to_serve
 from accounts.demo.accounts import Accounts
 from accounts.demo.profit import price_lines, splits, volumes
@@ -90,6 +91,7 @@ def build_figures(accounts: Accounts, today: date) -> None:
 def add_figures(*, accounts: Accounts, last: Quarter, by: User | None) -> None:
     """Set-based: about 1,000 rows in a handful of statements."""
     load_default_rates(by=by)
+    load_default_dashboard(by=by)
     quarters = trailing_quarters(last, 8)
     ExchangeRate.objects.bulk_create(
         [

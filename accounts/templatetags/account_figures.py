@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from accounts.domain.metrics import Kind, Metric
+from accounts.domain.dashboard import Status, shortfall
+from accounts.domain.metrics import Definition, Kind, Metric
 from accounts.domain.pnl import Lines
 from accounts.models import Touchpoint
+from accounts.queries.dashboard import Dashboard, Judged
+from accounts.queries.finance import Row
 from accounts.queries.numbers import QuarterLine
 from accounts.queries.portfolio import AccountFigures
-from sam.core.templatetags.ui import missing, money, percent, plain_number, points, signed_percent
+from accounts.queries.targets import Goal
+from sam.core.templatetags.ui import missing, money, percent, pill, plain_number, points, signed_percent
 from sam.values.results import Computed, Missing, Result, value_of
 
 register = template.Library()
@@ -51,6 +58,94 @@ def signed_money(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return missing()
     return f"+{money(amount, currency)}" if amount > 0 else money(amount, currency)
+
+
+def result_whole_percent(result: Result) -> str:
+    """95 %, or a dash with the reason."""
+    return percent(result.value, 0) if isinstance(result, Computed) else _dash(result)
+
+
+@register.filter
+def result_days(result: Result) -> str:
+    """62 days, or a dash with the reason."""
+    return f"{plain_number(result.value, 0)}{NBSP}days" if isinstance(result, Computed) else _dash(result)
+
+
+def _unit_value(value: Decimal, unit: Kind) -> str:
+    if unit is Kind.FRACTION:
+        return percent(value, 1)
+    return f"{plain_number(value, 1)}{NBSP}{'days' if unit is Kind.DAYS else 'times'}"
+
+
+@register.filter
+def in_unit(value: Decimal, metric: Definition) -> str:
+    """A threshold in its metric's unit: 18.0 %, 45.0 days."""
+    return _unit_value(value, metric.unit)
+
+
+@register.simple_tag
+def limit_words(board: Dashboard, metric: Definition, tier: str) -> str:
+    """18.0 %, amber 3.0 % under, red 6.0 %; a dash where there is no target."""
+    limit = board.limit(metric.key, tier)
+    if limit is None:
+        return missing("no target")
+    side = "over" if metric.low_is_good else "under"
+    amber, red = (_distance(part, metric.unit) for part in (limit.amber, limit.red))
+    return f"{_unit_value(limit.target, metric.unit)}, amber {amber} {side}, red {red}"
+
+
+def _distance(value: Decimal, unit: Kind) -> str:
+    return f"{plain_number(value * 100, 1)}{NBSP}pt" if unit is Kind.FRACTION else _unit_value(value, unit)
+
+
+STATUS_PILLS = {Status.GREEN: ("good", "On target"), Status.AMBER: ("warn", "Amber"), Status.RED: ("bad", "Red")}
+
+
+@register.filter
+def status_words(judged: Judged) -> SafeString | str:
+    """The status in words with the distance from the target; nothing where nothing is configured."""
+    if judged.limit is None or judged.status is None:
+        return ""
+    target = f"target {_unit_value(judged.limit.target, judged.metric.unit)}"
+    if isinstance(judged.metric.result, Missing):
+        return f"Unknown; {target}"
+    tone, word = STATUS_PILLS[judged.status]
+    short = shortfall(judged.metric.result.value, judged.limit.target, low_is_good=judged.metric.low_is_good)
+    side = "over" if judged.metric.low_is_good == (short > 0) else "under"
+    words = f"{_distance(abs(short), judged.metric.unit)} {side} {target}"
+    return format_html("{} {}", pill(tone, word), words)
+
+
+@register.filter
+def colours(counts: Mapping[str, int]) -> str:
+    """5 on target, 2 amber, 1 red, 0 unknown."""
+    words = {"green": "on target", "amber": "amber", "red": "red", "unknown": "unknown"}
+    return ", ".join(f"{counts.get(key, 0)} {word}" for key, word in words.items())
+
+
+@register.filter
+def eating_words(row: Row) -> str:
+    """Cost of goods 91.0 % of revenue (+22.1 pt), returns 5.0 % (+4.2 pt); or why it cannot be said."""
+    if isinstance(row.contribution, Missing):
+        return f"Not computable because {row.contribution.reason}."
+    parts = [f"{one.label} {percent(one.share, 1)} of revenue ({points(one.more)})" for one in row.eats]
+    words = "; ".join(parts) or "nothing takes more than elsewhere"
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+@register.filter
+def warning_words(goal: Goal) -> str:
+    """Why a target is likely to be missed, in one sentence."""
+    standing, parts = goal.standing, []
+    share, gap, pace = standing.forecast_share, standing.gap, standing.pace
+    if standing.is_forecast_short and isinstance(share, Computed) and isinstance(gap, Computed):
+        parts.append(
+            f"the forecast is {percent(share.value, 0)} of the target, {money(-gap.value, goal.currency)} short"
+        )
+    if standing.is_slow and isinstance(pace, Computed):
+        parts.append(f"the pace is {percent(pace.value, 0)}, below 90{NBSP}% two quarters running")
+    words = ", and ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 @register.simple_tag

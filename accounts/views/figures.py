@@ -121,7 +121,8 @@ def quarter_or_404(text: str) -> Quarter:
 def rate_list(request: SignedInRequest) -> HttpResponse:
     """Rates per quarter into the reporting currency, and a form for one more."""
     into = Organisation.objects.current().reporting_currency
-    form = RateForm(request.POST.dict() if request.method == "POST" else None)
+    asked = {name: request.GET.get(name, "") for name in ("currency", "quarter")}
+    form = RateForm(request.POST.dict() if request.method == "POST" else None, initial=asked)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if _set_rate(request, form):

@@ -18,11 +18,15 @@ from accounts.domain.metrics import BY_KEY, Metric
 from accounts.domain.pnl import LABELS, NOT_EXPLAINED, PRICE_LINES
 from accounts.models import Account
 from accounts.queries.account_pnl import Section, account_pnl
+from accounts.queries.dashboard import Judged, judged_metrics
 from accounts.queries.group_pnl import group_pnl
+from accounts.queries.targets import account_goals, current_year
 from accounts.views.account import amount_unit
 from accounts.views.shell import account_context, url_if_known
+from accounts.views.targets import may_forecast
 from sam.core.authorization.guards import SignedInRequest
 from sam.core.authorization.permissions import Permission
+from sam.core.authorization.policy import can
 from sam.core.charts import ChartTable, Number, Spark, Step, Waterfall, spark, waterfall
 from sam.core.templatetags.ui import plain_number
 from sam.values.periods import last_closed_quarter
@@ -46,6 +50,7 @@ class MetricRow:
     """A metric in the table, with its line of eight quarters and the page that explains it."""
 
     metric: Metric
+    judged: Judged
     last: Result
     trend: SafeString
     url: str
@@ -53,8 +58,9 @@ class MetricRow:
 
 @account_view(Permission.FIGURES_VIEW)
 def figure_list(request: SignedInRequest, account: Account) -> HttpResponse:
-    pnl = account_pnl(account, last_closed_quarter(timezone.localdate()))
-    rows = [_metric_row(metric, account) for metric in pnl.metrics]
+    today = timezone.localdate()
+    pnl = account_pnl(account, last_closed_quarter(today))
+    first, more = ([_metric_row(one, account) for one in part] for part in judged_metrics(account, pnl.metrics))
     sections = (pnl.year, pnl.quarter) if pnl.numbers.quarters else ()
     return render(
         request,
@@ -66,9 +72,13 @@ def figure_list(request: SignedInRequest, account: Account) -> HttpResponse:
             pnl=pnl,
             numbers=pnl.numbers,
             waterfalls=[drawn_waterfall(section, pnl.currency, account) for section in sections],
-            metrics=rows,
+            metrics=first,
+            more_metrics=more,
+            may_configure=can(request.user, Permission.PORTFOLIO_FIGURES),
             mix=[(MIX[dimension], found) for dimension, found in pnl.mix.items()],
             group=group_pnl(account, request.user, pnl.last),
+            targets=account_goals(account, current_year(today), today),
+            may_forecast=may_forecast(request.user, account),
             edit_url=url_if_known("accounts:figure-edit", account.pk),
             volumes_url=reverse("accounts:volume-edit", args=[account.pk, str(pnl.last)]),
         ),
@@ -94,10 +104,12 @@ def metric_detail(request: SignedInRequest, account: Account, metric: str) -> Ht
     return render(request, "accounts/metric_detail.html", context)
 
 
-def _metric_row(metric: Metric, account: Account) -> MetricRow:
+def _metric_row(judged: Judged, account: Account) -> MetricRow:
+    metric = judged.metric
     values = tuple(value_of(one) for one in metric.trend)
     return MetricRow(
         metric,
+        judged,
         metric.trend[-1],
         spark(Spark(values, f"{metric.name}, eight quarters", tone=_tone(metric, values)), width=96, height=26),
         reverse("accounts:metric-detail", args=[account.pk, metric.key]),

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the rail. `on_seats`: also shown to people who can have the permission only through a seat."""
+    """One line of the rail. `on_seats`: also shown to people who can have the permission only through a seat.
+
+    `on_role_seats`: also to those whose role gives the permission on their own seats.
+    """
 
     label: str
     url_name: str
@@ -25,6 +28,7 @@ class Entry:
     section: str = ""
     on_phone: bool = False
     on_seats: bool = False
+    on_role_seats: bool = False
 
 
 _entries: dict[str, Entry] = {}
@@ -35,5 +39,10 @@ def register(entry: Entry) -> None:
 
 
 def entries_for(user: User) -> list[Entry]:
-    shown = [entry for entry in _entries.values() if entry.on_seats or can(user, entry.permission)]
+    shown = [entry for entry in _entries.values() if _is_for(user, entry)]
     return sorted(shown, key=lambda entry: entry.order)
+
+
+def _is_for(user: User, entry: Entry) -> bool:
+    by_seat = entry.on_role_seats and entry.permission in user.role.on_seat
+    return entry.on_seats or by_seat or can(user, entry.permission)

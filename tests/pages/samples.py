@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.actions.dashboard import start_dashboard_draft
 from accounts.actions.price_checks import LineEntry
 from accounts.actions.price_requests import open_price_request
 from accounts.models import Account, AccountKey, Contact, PriceRequest, SavedView, SponsorTerm, TeamSeat, Touchpoint
@@ -262,6 +263,12 @@ def evidence(samples: Samples) -> int:
     ).pk
 
 
+def judged_metric(samples: Samples) -> str:
+    """A metric that has targets by tier, and a draft to change them in."""
+    start_dashboard_draft(by=None)
+    return "contribution_margin"
+
+
 MAKERS: dict[str, Callable[[Samples], Any]] = {
     "plan_id": plan,
     "section_id": section,
@@ -296,7 +303,10 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "shown": lambda samples: "survey",
     "user_id": lambda samples: samples.lead.pk,
     "quarter": lambda samples: "2026-Q1",
+    "accounts:dashboard-thresholds metric": judged_metric,
+    "accounts:dashboard-change metric": judged_metric,
     "metric": lambda samples: "revenue",
+    "measure": lambda samples: "revenue",
     "driver": lambda samples: "order",
     "kind": lambda samples: "actual",
     "key": lambda samples: "accounts",

@@ -28,6 +28,7 @@ WORDS = {
     "kind": "actual",
     "number": 1,
     "metric": "revenue",
+    "measure": "revenue",
     "driver": "order",
     "year": 2199,
     "shown": "page",
@@ -60,6 +61,8 @@ def _argument(address: Address, name: str, number: int, shared: Shared) -> Any:
         return shared.rows[SurveyTemplate if name == "template_id" else AgendaTemplate].pk
     if name == "round_id":
         return shared.round.pk
+    if address.name in ("accounts:dashboard-change", "accounts:dashboard-thresholds"):
+        return number if name == "account_id" else "contribution_margin"
     if name == "user_id":
         return shared.colleague_id
     return number if name.endswith("_id") else WORDS[name]

@@ -24,6 +24,7 @@ from accounts.models import (
     ActivityVolume,
     Figure,
     FigureSplit,
+    Forecast,
     ImportBatch,
     Opinion,
     PriceApproval,
@@ -31,6 +32,7 @@ from accounts.models import (
     PriceRequestLine,
     SavedView,
     StagedRow,
+    Target,
     TeamSeat,
 )
 from planning.domain.template import PLAN_TEMPLATE
@@ -282,6 +284,8 @@ OWN_VALUES: dict[Model, Callable[[Population], dict[str, Any]]] = {
     },
     PriceRequestLine: lambda p: {"asked_cut": Decimal("0.04"), "answered_cut": Decimal("0.01")},
     PriceApproval: lambda p: {"level": "team", "currency": "EUR"},
+    Target: lambda p: {"year": p.today.year, "currency": "EUR", "amount": 4 * Decimal(p.number)},
+    Forecast: lambda p: {"year": p.today.year, "currency": "EUR"},
     TierDecision: lambda p: {"proposed": None},
     AccountScore: lambda p: {
         "proposed_tier": "key",

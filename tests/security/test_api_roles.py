@@ -78,6 +78,7 @@ DECLARED: dict[str, View] = {
         of_account=False,
     ),
     "FigureViews": View(P.FIGURES_VIEW, {"list": P.FIGURES_VIEW, "retrieve": P.FIGURES_VIEW} | FIGURES),
+    "ForecastViews": View(P.FIGURES_VIEW, dict.fromkeys(("list", "retrieve", "create"), P.FIGURES_VIEW)),
     "GateViews": View(P.SCORE_VIEW, SCORES | {"create": P.RATE, "partial_update": P.RATE}),
     "MutualityViews": View(P.SCORE_VIEW, SCORES | dict.fromkeys(("create", "partial_update", "destroy"), P.RATE)),
     "ObjectiveViews": View(P.PLAN_VIEW, PLAN_READ | PLAN_WRITE),
@@ -112,6 +113,11 @@ DECLARED: dict[str, View] = {
         {"list": P.SURVEY_VIEW, "retrieve": P.SURVEY_VIEW, "results": P.SURVEY_VIEW}
         | dict.fromkeys(("create", "send", "close"), P.SURVEY_SEND),
     ),
+    "TargetViews": View(
+        P.FIGURES_VIEW,
+        {"list": P.FIGURES_VIEW, "retrieve": P.FIGURES_VIEW}
+        | dict.fromkeys(("create", "partial_update"), P.FIGURES_EDIT),
+    ),
     "TermViews": View(P.PROFILE_VIEW, TEAM),
     "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
@@ -126,6 +132,7 @@ DECIDE_THEMSELVES: dict[str, str] = {
         for action in ("list", "retrieve", "candidates", "approvals", "capacity", "document")
     },
     "CycleViews.decide": "names a candidate of the cycle: tests/scoring/test_cycle_api.py",
+    "ForecastViews.create": "the account's lead, or who keeps its figures: tests/api/test_targets_api.py",
     "ImportViews": "importer or holder of the kind's permission: tests/api/test_imports.py",
     "RatingViews.partial_update": "whoever rated: tests/scoring/test_api.py",
     "RatingViews.destroy": "whoever rated: tests/scoring/test_api.py",

@@ -13,9 +13,12 @@ from accounts.demo.figures import _told
 from accounts.models import Account, Contact, Figure, Opinion, PriceRequest, SponsorTerm, TeamSeat, Touchpoint
 from accounts.queries.account_pnl import account_pnl
 from accounts.queries.contacts import people_of, with_last_touch
+from accounts.queries.finance import finance_view
+from accounts.queries.finance_gaps import gaps_of
 from accounts.queries.pnl import days_sales_outstanding_of, pnl_of, price_realisation_of
 from accounts.queries.portfolio import current_window, figures_of
 from accounts.queries.price_requests import room_of
+from accounts.queries.targets import account_goals, current_year, goals_of
 from accounts.queries.team import sponsorships, team_of
 from accounts.registry import sponsor_items
 from sam.core.models import User
@@ -212,3 +215,63 @@ def test_varonne_is_a_precedent_for_those_who_may_see_it(today):
     hidden = room_of(request, nadia, today)
     assert (hidden.precedents, hidden.hidden) == ((), 1)
     assert hidden.clauses[0].where == "another account"
+
+
+def test_targets_and_forecasts_are_those_of_the_story_with_two_early_warnings(today):
+    found = goals_of(Account.objects.all(), current_year(today), "revenue", today)
+    told = {
+        goal.account.name.split()[0]: tuple(
+            round(amount / 1_000_000, 1)
+            for amount in (
+                goal.standing.target,
+                value_of(goal.standing.to_date),
+                goal.standing.forecast,
+                value_of(goal.standing.gap),
+            )
+        )
+        for goal in found.goals
+    }
+    story = {
+        "Oremund": "43.8 31.1 41.5 -2.3",
+        "Skoggrim": "32.3 20.9 27.1 -5.2",
+        "Montevarra": "21.5 16.3 22.0 0.5",
+        "Dunmarsh": "33.4 25.1 33.8 0.4",
+        "Havelgrund": "12.0 9.2 12.2 0.2",
+        "Merrowick": "11.3 6.6 8.3 -3.0",
+        "Quillaraya": "8.4 7.0 9.8 1.4",
+        "Lindqvara": "74.5 58.8 79.7 5.2",
+    }
+    assert told == {name: tuple(Decimal(word) for word in words.split()) for name, words in story.items()}
+    assert {goal.account.name.split()[0] for goal in found.warned} == {"Skoggrim", "Merrowick"}
+    assert {goal.forecast.basis for goal in found.goals} == {"lead"}
+
+
+def test_skoggrims_first_target_is_kept_with_the_reason_of_the_change(today):
+    year = current_year(today)
+    skoggrim = account_goals(Account.objects.get(name__startswith="Skoggrim"), year, today)
+    (old,) = skoggrim.earlier_targets
+    assert (old.amount, old.superseded_on) == (34_000_000, date(year, 4, 15))
+    assert skoggrim.goals[0].target.reason == "machine 4 stopped"
+    contribution = {
+        goal.account.name.split()[0]: goal.standing.target
+        for goal in goals_of(Account.objects.all(), year, "contribution", today).goals
+    }
+    assert contribution["Oremund"] == Decimal("0.24") * 43_800_000
+    assert contribution["Havelgrund"] == Decimal("0.18") * 12_000_000
+
+
+def test_eight_accounts_lie_beyond_the_peak_and_express_deliveries_eat_dunmarshs_margin(today):
+    petra = User.objects.get(email="petra.lohse@example.com")
+    found = finance_view(petra, Account.objects.live(), current_window(today))
+    assert len(found.beyond) == found.whale.below_zero == 8
+    assert found.left_out == (("no rate for HUF", 1),)
+    worst = found.rows[0]
+    assert worst.name == "Dunmarsh Water plc"
+    assert "express deliveries" in [line.label for line in worst.eats]
+    assert sum(row.lines.revenue for row in found.known) == found.revenue
+
+
+def test_the_work_list_asks_for_the_forint_and_for_no_figures(today):
+    gaps = gaps_of(Account.objects.live(), last_closed_quarter(today))
+    assert [(gap.name, len(gap.quarters)) for gap in gaps.rates] == [("HUF", 8)]
+    assert gaps.figures == gaps.goods == gaps.serve == gaps.lines == ()

@@ -1,10 +1,12 @@
 """Two accounts that turned out to be one."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from accounts.actions.merging import merge_accounts
+from accounts.actions.targets import Wanted, make_forecast, set_target
 from accounts.actions.touchpoints import log_touchpoint
 from accounts.models import Account, AccountKey, Figure, SponsorTerm, TeamSeat
 from sam.core.errors import ActionRefused
@@ -40,6 +42,15 @@ def test_everything_moves_and_the_sentence_says_what(
     assert [into.keys.count(), into.figures.count(), into.contacts.count(), into.touchpoints.count()] == [1, 2, 1, 1]
     assert into.seats.get().user == alice
     assert account not in Account.objects.live()
+
+
+def test_targets_move_where_the_other_account_has_none_of_its_own(account, into, ingrid):
+    for owner, measure, amount in ((account, "revenue", 10), (account, "contribution", 3), (into, "revenue", 20)):
+        set_target(account=owner, year=2026, measure=measure, wanted=Wanted(Decimal(amount)), by=ingrid)
+    make_forecast(account=account, year=2026, measure="revenue", amount=Decimal(9), basis="lead", by=ingrid)
+    done = merge_accounts(account=account, into=into, by=ingrid)
+    assert {what: count for what, count in done.moved if count} == {"targets": 1, "forecasts": 1}
+    assert set(into.targets.values_list("measure", "amount")) == {("revenue", 20), ("contribution", 3)}
 
 
 def test_whoever_sits_at_both_keeps_the_seat_at_the_target(account, into, alice, ingrid):
