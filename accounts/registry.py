@@ -13,13 +13,16 @@ from accounts.domain.cadence import CadenceState
 from accounts.models import Account, Contact, ImportBatch, SponsorTerm
 from accounts.queries.contacts import Person, people_due
 from accounts.queries.team import Sponsorship, sponsorships
-from sam.core import day, holdings, orphans, preparation, search
+from sam.core import day, holdings, orphans, panels, preparation, search
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
 
 
 def register() -> None:
+    panels.register_portfolio_tab(
+        panels.Tab("Concentration", "accounts:concentration", Permission.PORTFOLIO_FIGURES, order=0)
+    )
     orphans.register("imports", ImportBatch, "stored")
     search.register(search.Source("accounts", "Accounts", 10, find_accounts))
     search.register(search.Source("contacts", "People at clients", 20, find_contacts))
