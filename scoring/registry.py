@@ -41,7 +41,12 @@ RELATIONSHIP_COVERAGE = measures.Measure(
 )
 
 
-PORTFOLIO_TABS = (("Surprises", "scoring:surprise-list"),)
+PORTFOLIO_TABS = (
+    ("Surprises", "scoring:surprise-list"),
+    ("Matrix", "scoring:matrix"),
+    ("Ideal customer", "scoring:profile-detail"),
+    ("Investment", "scoring:investment"),
+)
 
 
 def register_all() -> None:

@@ -1,12 +1,13 @@
-"""The portfolio's analysis by API: surprises."""
+"""The portfolio's analysis by API: surprises, and how well accounts fit the ideal customer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,8 @@ from sam.core.api.filters import read_parameters
 from sam.core.authorization.permissions import Permission as P
 from sam.core.models import User
 from scoring.domain.surprises import Direction
+from scoring.models import IdealProfile
+from scoring.queries.profiles import Fit, fit_table
 from scoring.queries.surprises import Surprise, surprises
 
 
@@ -60,3 +63,53 @@ class SurpriseViews(APIView):
         user = of_portfolio(request)
         read_parameters(request, {})
         return Response(SurpriseOut(surprises(user).all, many=True).data)
+
+
+class PartOut(serializers.Serializer[Any]):
+    attribute = serializers.CharField(source="key")
+    shown = serializers.CharField(help_text="The account's value in words; empty where it is not known.")
+    similarity = serializers.FloatField(allow_null=True, help_text="0 to 1; null: not known, drops out.")
+
+
+class FitOut(serializers.Serializer[Fit]):
+    """How well an account fits the live profile: Gower's similarity, 0 to 1, with every attribute."""
+
+    account = serializers.IntegerField(source="account.pk")
+    name = serializers.CharField(source="account.name")
+    fit = serializers.FloatField(source="value", allow_null=True)
+    attributes = PartOut(source="cells", many=True)
+    missing = serializers.ListField(child=serializers.CharField(), source="similarity.missing")
+    words = serializers.CharField()
+
+
+def account_ids(given: str) -> list[int]:
+    """Ids such as 1,2,3."""
+    parts = given.split(",")
+    if len(parts) > MOST_FITS or not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in parts):
+        raise ValueError(f"Give up to {MOST_FITS} account ids, separated by commas.")
+    return [int(part) for part in parts]
+
+
+MOST_FITS = 100
+
+
+class FitViews(APIView):
+    """The accounts one sees against the live ideal profile, best first (100 at most), or those that are named."""
+
+    permission_classes = [IsAuthenticated]
+    requires = P.PORTFOLIO_FIGURES
+
+    @extend_schema(
+        responses=FitOut(many=True),
+        parameters=[OpenApiParameter("accounts", OpenApiTypes.STR, required=False, description="Ids such as 1,2,3.")],
+    )
+    def get(self, request: Request) -> Response:
+        user = of_portfolio(request)
+        given = read_parameters(request, {"accounts": account_ids})
+        profile = IdealProfile.objects.live()
+        if profile is None:
+            raise NotFound
+        asked = given.get("accounts")
+        table = fit_table(profile, user, also=asked or ())
+        fits = table.fits[:MOST_FITS] if asked is None else table.chosen(asked)
+        return Response(FitOut(fits, many=True).data)

@@ -87,9 +87,7 @@ class ProfileAttribute(models.Model):
             models.CheckConstraint(
                 condition=Q(low=None, high=None) | Q(wanted=[]), name="attribute_wants_words_or_a_range"
             ),
-            models.CheckConstraint(
-                condition=~Q(low=None, high=None, wanted=[]), name="attribute_wants_something"
-            ),
+            models.CheckConstraint(condition=~Q(low=None, high=None, wanted=[]), name="attribute_wants_something"),
         ]
 
     def __str__(self) -> str:

@@ -73,9 +73,7 @@ def measured(measures: Collection[str], accounts: Sequence[int] | None = None) -
             whole = assembled(twice, stated, window) if twice else {}
             for row in rows:
                 values = whole.get(row[0], row[3:])
-                found[row[0]] = {
-                    name: value for name, value in zip(stated, values, strict=True) if not isnan(value)
-                }
+                found[row[0]] = {name: value for name, value in zip(stated, values, strict=True) if not isnan(value)}
         for key in dict.fromkeys(measures):
             read = measure_of(key).read
             if read is None:

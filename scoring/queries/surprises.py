@@ -230,7 +230,8 @@ def _words(
     _, _, _, _, revenue, revenue_of, score, *_ = row
     better = sort in (Direction.UNDERRATED, Direction.UNEXPECTED)
     ranks = f"{ordinal(revenue)} of {revenue_of} by revenue, {ordinal(score)} by score"
-    ranks += f" ({abs(places.climbs)} places {'higher' if places.climbs > 0 else 'lower'} among the {places.of} compared)"
+    way = "higher" if places.climbs > 0 else "lower"
+    ranks += f" ({abs(places.climbs)} places {way} among the {places.of} compared)"
     names = {criterion.key: criterion.name for criterion in rules.criteria} if rules else {}
     why = _reasons(parts, names, better)
     told = [ranks, f"{'It gains most by' if better else 'It loses most by'} {why}"] if why else [ranks]

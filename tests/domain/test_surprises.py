@@ -29,6 +29,8 @@ def test_turning_the_ranks_round_turns_the_surprise_round(revenue: int, score: i
     assert back is turned[there]
 
 
-@pytest.mark.parametrize(("number", "words"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (112, "112th"), (21, "21st")])
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (112, "112th"), (21, "21st")]
+)
 def test_places_read_as_people_say_them(number: int, words: str) -> None:
     assert ordinal(number) == words

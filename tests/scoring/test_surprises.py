@@ -91,7 +91,9 @@ def test_ten_times_the_accounts_cost_no_more_queries(
             AccountStanding.objects.create(account=account, revenue_rank=account.pk, of=100)
 
     def asked() -> int:
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert client.get("/portfolio/surprises/").status_code == 200
         return len(queries)
 

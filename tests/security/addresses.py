@@ -60,6 +60,8 @@ def _argument(address: Address, name: str, number: int, shared: Shared) -> Any:
         return shared.rows[SurveyTemplate if name == "template_id" else AgendaTemplate].pk
     if name == "round_id":
         return shared.round.pk
+    if name == "profile_id":
+        return shared.profile.pk
     if name == "user_id":
         return shared.colleague_id
     return number if name.endswith("_id") else WORDS[name]

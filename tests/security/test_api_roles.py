@@ -107,6 +107,17 @@ DECLARED: dict[str, View] = {
         | dict.fromkeys(("create", "send", "close"), P.SURVEY_SEND),
     ),
     "TermViews": View(P.PROFILE_VIEW, TEAM),
+    "ProfileViews": View(
+        P.SIGNED_IN,
+        dict.fromkeys(("list", "retrieve"), P.PORTFOLIO_FIGURES)
+        | dict.fromkeys(("create", "update", "publish", "destroy"), P.SCORECARD_CONFIGURE),
+        of_account=False,
+    ),
+    "WorthViews": View(
+        P.FIGURES_VIEW,
+        dict.fromkeys(("list", "retrieve"), P.FIGURES_VIEW)
+        | dict.fromkeys(("create", "partial_update", "destroy"), P.ACCOUNT_EDIT),
+    ),
     "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
     "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING | PREVIEWING, of_account=False),
@@ -119,6 +130,7 @@ DECIDE_THEMSELVES: dict[str, str] = {
         for action in ("list", "retrieve", "candidates", "approvals", "capacity", "document")
     },
     "ImportViews": "importer or holder of the kind's permission: tests/api/test_imports.py",
+    "FitViews.get": "also whoever sees figures on own seats, over those: tests/scoring/test_profiles.py",
     "SurpriseViews.get": "also whoever sees figures on own seats, over those: tests/scoring/test_surprises.py",
     "RatingViews.partial_update": "whoever rated: tests/scoring/test_api.py",
     "RatingViews.destroy": "whoever rated: tests/scoring/test_api.py",
@@ -159,6 +171,7 @@ def path_of(route: Route, shared: Shared) -> str:
         "ExchangeRateViews": shared.rate.pk,
         "CycleViews": shared.cycle.pk,
         "RoundViews": shared.round.pk,
+        "ProfileViews": shared.profile.pk,
     }
     return route.path(rows.get(route.view.__name__, OWN))
 
