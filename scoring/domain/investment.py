@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,10 +13,28 @@ FULL_YEAR_HOURS = Decimal(1720)
 """Working hours of one full person in a year, as the European Commission reckons personnel costs (Horizon Europe)."""
 FEWEST_PEOPLE = 5
 """Hours of fewer people are not averaged: they would say what single people do."""
-LEAST_SHARE = Decimal(5)
-"""Percent of a person: the least that any role on an account is meant to take."""
-USUAL_LEAD_SHARE = {"key": Decimal(15), "strategic": Decimal(40), "global": Decimal(100)}
-"""Percent of an account lead's time that one account of the tier usually takes."""
+TIERS = ("key", "strategic", "global")
+LEAD = "account_lead"
+USUAL_SHARES: Mapping[str, tuple[int, int, int]] = {
+    LEAD: (15, 40, 100),
+    "deputy": (5, 10, 20),
+    # Two days a year for a key account, a day a month for the others.
+    "sponsor": (1, 5, 5),
+    "finance_lead": (2, 5, 15),
+    "relationship_lead": (10, 10, 10),
+    "results_driver": (10, 10, 10),
+    "technical_expert": (5, 10, 30),
+    "innovator": (5, 5, 5),
+    "service_lead": (5, 10, 25),
+    "collaborator": (5, 5, 5),
+    "contracts": (2, 2, 2),
+}
+"""Percent of a person's time that a role usually takes on an account of a tier: key, strategic, global."""
+
+
+def usual_share(role: str, tier: str) -> int:
+    """Percent; 0 for a role that takes what is needed, and outside the programme."""
+    return USUAL_SHARES.get(role, (0, 0, 0))[TIERS.index(tier)] if tier in TIERS else 0
 
 
 def planned_hours(allocation: Decimal | int) -> Decimal:
@@ -47,11 +66,15 @@ def per_unit(contribution: Decimal | None, invested: Result) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class PersonLoad:
-    """What one person is staffed with: units as account lead (full = 6), accounts, and percent of time over all."""
+    """What one person is staffed with: units as account lead (full = 6), accounts, and percent of time over all.
+
+    `usual`: percent that the person's roles on these accounts usually take.
+    """
 
     units: int
     accounts: int
     allocation: int
+    usual: int = 0
 
     @property
     def hours_per_account(self) -> Decimal:
@@ -61,18 +84,18 @@ class PersonLoad:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Why the person is spread too thin; none when not. From staffing alone, never from what was logged."""
-        thin = self.accounts > 1 and Decimal(self.allocation) / self.accounts < LEAST_SHARE
+        thin = f"{self.allocation} % of their time where these roles usually take {self.usual} %"
         signs = (
             (self.units > FULL_UNITS, f"{self.units} of {FULL_UNITS} units: move an account to somebody else"),
             (self.allocation > 100, f"{self.allocation} % of their time is promised"),
-            (thin, f"{self.accounts} accounts on {self.allocation} %: less than {LEAST_SHARE} % for each"),
+            (self.allocation < self.usual, thin),
         )
         return tuple(words for present, words in signs if present)
 
 
 def tier_warning(tier: str, lead_share: Decimal | None) -> str:
     """What is wrong with the leads' average share of time (percent) for an account of the tier; empty: nothing."""
-    usual = USUAL_LEAD_SHARE.get(tier)
-    if usual is None or lead_share is None or lead_share >= usual:
+    usual = usual_share(LEAD, tier)
+    if lead_share is None or lead_share >= usual:
         return ""
-    return f"leads give {lead_share:.0f} % of their time to an account where {usual:.0f} % is usual"
+    return f"leads give {lead_share:.0f} % of their time to an account where {usual} % is usual"

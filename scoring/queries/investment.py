@@ -24,6 +24,7 @@ from scoring.domain.investment import (
     per_unit,
     planned_hours,
     tier_warning,
+    usual_share,
 )
 from scoring.domain.measures import Figures
 from scoring.models import TIERS_FROM_THE_TOP
@@ -298,6 +299,7 @@ def _people(accounts: Sequence[Account], seats: dict[int, list[TeamSeat]]) -> tu
     people: dict[int, User] = {}
     held: dict[int, set[int]] = defaultdict(set)
     shares: dict[int, int] = defaultdict(int)
+    usual: dict[int, int] = defaultdict(int)
     for account in accounts:
         if account.owner is not None:
             people[account.owner.pk] = account.owner
@@ -307,10 +309,11 @@ def _people(accounts: Sequence[Account], seats: dict[int, list[TeamSeat]]) -> tu
             people[seat.user_id] = seat.user
             held[seat.user_id].add(account.pk)
             shares[seat.user_id] += seat.allocation
+            usual[seat.user_id] += usual_share(seat.role, account.tier)
     found = [
         Staffed(
             person,
-            PersonLoad(units[pk], len(held[pk]), shares[pk]),
+            PersonLoad(units[pk], len(held[pk]), shares[pk], usual[pk]),
             tuple(sorted(names[account_id] for account_id in held[pk])),
         )
         for pk, person in people.items()

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import inf
+from math import floor, inf
 
 from django.db.models import F
 
@@ -99,10 +99,17 @@ class Cell:
         return "good" if self.similarity >= 1 else "bad" if self.similarity < 0.5 else "warn"
 
     @property
+    def icon(self) -> str:
+        if self.similarity is None:
+            return "circle-dashed"
+        return "circle-check" if self.similarity >= 1 else "circle-half-2" if self.similarity >= 0.5 else "circle-x"
+
+    @property
     def words(self) -> str:
         if self.similarity is None:
             return "not known, drops out"
-        return "as wanted" if self.similarity >= 1 else f"{self.similarity:.0%} alike"
+        # Rounded down: what is not as wanted never reads as 100 %.
+        return "as wanted" if self.similarity >= 1 else f"{floor(self.similarity * 100)} % alike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +120,16 @@ class Fit:
     similarity: Similarity
     cells: tuple[Cell, ...]
     overall: Decimal | None
+    whole: float
 
     @property
     def value(self) -> float | None:
         return self.similarity.value
+
+    @property
+    def known(self) -> float:
+        """The share of the profile's weight that is known of the account, 0 to 1."""
+        return self.similarity.known_weight / self.whole
 
     @property
     def missing(self) -> list[str]:
@@ -178,11 +191,12 @@ def fit_table(profile: IdealProfile, user: User, also: Collection[int] = ()) -> 
     records = {account.pk: _record(account, wanted, found) for account in accounts}
     ideal: Record = {one.key: _ideal(one) for one in wanted}
     attributes = [Attribute(one.key, float(one.weight), _span(one, records.values())) for one in wanted]
+    whole = sum(attribute.weight for attribute in attributes)
     fits = []
     for account in accounts:
         alike = gower.similarity(records[account.pk], ideal, attributes)
         score = getattr(account, "score", None)
-        fits.append(Fit(account, alike, _cells(account, wanted, found, alike), score and score.overall_points))
+        fits.append(Fit(account, alike, _cells(account, wanted, found, alike), score and score.overall_points, whole))
     fits.sort(key=lambda fit: (-(fit.value if fit.value is not None else -1.0), fit.account.name))
     columns = tuple(Column(one.key, label_of(one.key), wanted_words(one, found.currency), one.weight) for one in wanted)
     return FitTable(profile, columns, tuple(fits), found.currency)

@@ -25,10 +25,20 @@ class Worth:
     our_confirmed: Decimal = Decimal(0)
     unconverted: int = 0
     no_client: int = 0
+    no_ours: int = 0
 
     @property
     def counted(self) -> int:
         return self.outcomes - self.unconverted
+
+    @property
+    def known_client(self) -> Decimal | None:
+        """None where nobody knows it of any outcome."""
+        return self.client if self.counted > self.no_client else None
+
+    @property
+    def known_ours(self) -> Decimal | None:
+        return self.ours if self.counted > self.no_ours else None
 
     def plus(self, other: Worth) -> Worth:
         return Worth(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
@@ -85,7 +95,6 @@ def added(rows: Iterable[OutcomeWorth], rates: Rates) -> Worth:
             continue
         client, ours = (row.client_amount or Decimal(0)) * rate, (row.our_amount or Decimal(0)) * rate
         sure = Decimal(1) if row.confirmed else Decimal(0)
-        total = total.plus(
-            Worth(1, client, ours, client * sure, ours * sure, no_client=1 if row.client_amount is None else 0)
-        )
+        unknown = {"no_client": int(row.client_amount is None), "no_ours": int(row.our_amount is None)}
+        total = total.plus(Worth(1, client, ours, client * sure, ours * sure, **unknown))
     return total

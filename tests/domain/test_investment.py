@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from accounts.models import TeamSeat
 from sam.values.results import Computed, Missing, value_of
-from scoring.domain.investment import PersonLoad, contact_hours, cost, per_unit, planned_hours, tier_warning
+from scoring.domain.investment import (
+    USUAL_SHARES,
+    PersonLoad,
+    contact_hours,
+    cost,
+    per_unit,
+    planned_hours,
+    tier_warning,
+    usual_share,
+)
 from scoring.domain.profile import Wanted, problems
 
 
@@ -32,10 +42,16 @@ def _reason(result: Computed | Missing) -> str:
 
 def test_a_person_is_spread_too_thin_by_units_by_promises_and_by_crumbs() -> None:
     assert PersonLoad(6, 4, 100).warnings == ()
-    assert PersonLoad(0, 1, 2).warnings == ()
     assert "9 of 6 units" in PersonLoad(9, 2, 80).warnings[0]
     assert "120 %" in PersonLoad(3, 3, 120).warnings[0]
-    assert "less than 5 %" in PersonLoad(0, 5, 20).warnings[0]
+    assert "20 % of their time where these roles usually take 40 %" in PersonLoad(3, 1, 20, 40).warnings[0]
+    assert PersonLoad(3, 1, 40, 40).warnings == ()
+
+
+def test_usual_shares_go_by_role_and_tier() -> None:
+    assert [usual_share("account_lead", tier) for tier in ("key", "strategic", "global", "")] == [15, 40, 100, 0]
+    assert usual_share("project_manager", "global") == 0
+    assert set(USUAL_SHARES) <= set(TeamSeat.Role.values)
 
 
 def test_a_tier_is_thin_when_its_leads_give_less_than_usual() -> None:

@@ -100,7 +100,7 @@ def test_people_are_warned_of_by_staffing_alone(
     found = investment(ingrid)
     load = next(one.load for one in found.people if one.person == alice)
     assert (load.units, load.accounts, load.allocation) == (7, 3, 110)
-    assert len(load.warnings) == 2
+    assert [words[:5] for words in load.warnings] == ["7 of ", "110 %"]
     tiers = {tier.tier: tier for tier in found.tiers}
     assert tiers["strategic"].warning == ""
     assert tiers["key"].warning == ""
