@@ -690,7 +690,7 @@ class ProfileForm(forms.Form):
         return [self._wanted(option) for option in self.options if self.cleaned_data.get(f"{option.key}-weight")]
 
     def _wanted(self, option: Option) -> Wanted:
-        given = {part: self.cleaned_data.get(f"{option.key}-{part}") for part in PARTS}
+        given: dict[str, Any] = {part: self.cleaned_data.get(f"{option.key}-{part}") for part in PARTS}
         words = [word.strip() for word in (given["wanted"] or "").split(",")]
         factor = HUNDRED if option.unit is Unit.RATIO else Decimal(1)
         low, high = (None if given[end] is None else given[end] / factor for end in ("low", "high"))

@@ -19,8 +19,8 @@ from sam.core.authorization.permissions import Permission as P
 from sam.core.models import User
 from scoring.domain.surprises import Direction
 from scoring.models import IdealProfile
-from scoring.queries.profiles import Fit, fit_table
-from scoring.queries.surprises import Surprise, surprises
+from scoring.queries.profiles import fit_table
+from scoring.queries.surprises import surprises
 
 
 class MarkOut(serializers.Serializer[Any]):
@@ -28,7 +28,7 @@ class MarkOut(serializers.Serializer[Any]):
     words = serializers.CharField()
 
 
-class SurpriseOut(serializers.Serializer[Surprise]):
+class SurpriseOut(serializers.Serializer[Any]):
     """One account whose rank by revenue and by score are far apart."""
 
     account = serializers.IntegerField(source="account_id")
@@ -71,7 +71,7 @@ class PartOut(serializers.Serializer[Any]):
     similarity = serializers.FloatField(allow_null=True, help_text="0 to 1; null: not known, drops out.")
 
 
-class FitOut(serializers.Serializer[Fit]):
+class FitOut(serializers.Serializer[Any]):
     """How well an account fits the live profile: Gower's similarity, 0 to 1, with every attribute."""
 
     account = serializers.IntegerField(source="account.pk")

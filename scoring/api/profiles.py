@@ -36,7 +36,7 @@ class ProfileOut(serializers.ModelSerializer[IdealProfile]):
 
 
 class DraftIn(Strict):
-    source = serializers.ChoiceField(
+    begin_with = serializers.ChoiceField(
         choices=actions.SOURCES, default="live", help_text="A copy of the live one, the leading accounts, or empty."
     )
 
@@ -78,7 +78,7 @@ class ProfileViews(Guarded):
 
     @extend_schema(request=DraftIn, responses={201: ProfileOut})
     def create(self, request: Request) -> Response:
-        draft = actions.create_profile_draft(source=self.valid(DraftIn)["source"], by=self.person)
+        draft = actions.create_profile_draft(source=self.valid(DraftIn)["begin_with"], by=self.person)
         return self.answer(draft, status=201)
 
     @extend_schema(request=AttributesIn, responses=ProfileOut, parameters=[IF_MATCH])

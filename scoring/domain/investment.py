@@ -30,6 +30,8 @@ USUAL_SHARES: Mapping[str, tuple[int, int, int]] = {
     "contracts": (2, 2, 2),
 }
 """Percent of a person's time that a role usually takes on an account of a tier: key, strategic, global."""
+ENOUGH = Decimal("0.9")
+"""Of the usual share: a tenth less still fits."""
 
 
 def usual_share(role: str, tier: str) -> int:
@@ -88,7 +90,7 @@ class PersonLoad:
         signs = (
             (self.units > FULL_UNITS, f"{self.units} of {FULL_UNITS} units: move an account to somebody else"),
             (self.allocation > 100, f"{self.allocation} % of their time is promised"),
-            (self.allocation < self.usual, thin),
+            (self.allocation < self.usual * ENOUGH, thin),
         )
         return tuple(words for present, words in signs if present)
 

@@ -162,7 +162,13 @@ def _judged(rows: Sequence[tuple[Any, ...]], user: User) -> list[Surprise]:
     reasons = _contributions([row[0] for row, *_ in kept])
     return [
         Surprise(
-            *row[:7],
+            account_id=row[0],
+            name=row[1],
+            tier=row[2],
+            overall=row[3],
+            revenue_rank=row[4],
+            revenue_of=row[5],
+            score_rank=row[6],
             places=places,
             direction=sort,
             marks=own,
@@ -179,7 +185,7 @@ def _contributions(ids: list[int]) -> dict[int, tuple[Rules, Sequence[Contributi
         return {}
     rules = rules_of(version)
     distributions = _distributions(rules)
-    found = {}
+    found: dict[int, tuple[Rules, Sequence[Contribution]]] = {}
     for score in AccountScore.objects.filter(account_id__in=ids, version=version):
         if len(score.values) != len(rules.criteria):
             continue

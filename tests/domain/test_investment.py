@@ -45,7 +45,7 @@ def test_a_person_is_spread_too_thin_by_units_by_promises_and_by_crumbs() -> Non
     assert "9 of 6 units" in PersonLoad(9, 2, 80).warnings[0]
     assert "120 %" in PersonLoad(3, 3, 120).warnings[0]
     assert "20 % of their time where these roles usually take 40 %" in PersonLoad(3, 1, 20, 40).warnings[0]
-    assert PersonLoad(3, 1, 40, 40).warnings == ()
+    assert PersonLoad(3, 1, 36, 40).warnings == ()
 
 
 def test_usual_shares_go_by_role_and_tier() -> None:

@@ -166,7 +166,7 @@ def test_a_lead_sees_the_fit_of_own_accounts_only(
 def test_a_version_goes_from_draft_to_live_by_api(ingrid: User, api: Api) -> None:
     client = api(ingrid)
     assert client.get("/api/v1/portfolio/fit/").status_code == 404
-    made = client.post("/api/v1/ideal-profiles/", {"source": "empty"}, format="json")
+    made = client.post("/api/v1/ideal-profiles/", {"begin_with": "empty"}, format="json")
     address = f"/api/v1/ideal-profiles/{made.json()['id']}/"
     body = {"attributes": [{"key": "industry", "wanted": ["Food"], "weight": "10"}]}
     assert client.put(address, body, format="json").status_code == 428
