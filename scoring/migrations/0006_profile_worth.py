@@ -14,8 +14,6 @@ class Migration(migrations.Migration):
         ('accounts', '0003_contact_search'),
         ('core', '0002_activity_index'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('scoring', '0002_distribution'),
-        ('scoring', '0003_builder'),
         ('scoring', '0005_mutuality_cycle'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
