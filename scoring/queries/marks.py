@@ -194,6 +194,7 @@ def _marks(facts: Facts, figures: bool) -> Iterable[Mark]:
         yield Mark("threat", _sentence("; ".join(_threat_words(sign, facts, figures) for sign in signs)))
     if facts.rank is None:
         return
+    overall = plain_number(facts.overall_points or Decimal(0), 1)
     if is_large_but_transactional(facts.rank, facts.of, facts.overall_points, facts.partnership):
         words = f"Rank {facts.rank} of {facts.of} by revenue, overall {overall}"
         yield Mark("transactional", f"{words}, and it does not want to work with us ({PARTNERSHIP} at most 2).")
