@@ -660,7 +660,11 @@ class ProfileForm(forms.Form):
 
     def _add(self, option: Option, part: str, made: forms.Field) -> None:
         made.label = f"{option.label}: {PARTS[part]}"
-        made.widget.attrs |= {"inputmode": "text" if part == "wanted" else "decimal"}
+        words = part == "wanted"
+        made.widget.attrs |= {
+            "class": "input" if words else "input weight",
+            "inputmode": "text" if words else "decimal",
+        }
         self.fields[f"{option.key}-{part}"] = made
 
     @property
