@@ -18,7 +18,7 @@ from accounts.queries.price_requests import unanswered
 from accounts.queries.targets import Goal, current_year, goals_of
 from accounts.queries.team import Sponsorship, sponsorships
 from accounts.templatetags.account_figures import warning_words
-from sam.core import day, holdings, jobs, orphans, preparation, search
+from sam.core import day, holdings, jobs, orphans, panels, preparation, search
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.jobs import Progress
@@ -28,6 +28,9 @@ MOST_NAMES = 4
 
 
 def register() -> None:
+    panels.register_portfolio_tab(
+        panels.Tab("Concentration", "accounts:concentration", Permission.PORTFOLIO_FIGURES, order=0)
+    )
     orphans.register("imports", ImportBatch, "stored")
     search.register(search.Source("accounts", "Accounts", 10, find_accounts))
     search.register(search.Source("contacts", "People at clients", 20, find_contacts))

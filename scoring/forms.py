@@ -13,27 +13,32 @@ from django.utils import timezone
 
 from accounts.forms.accounts import AccountField, active_people
 from accounts.models import Account, Contact
+from sam.core.errors import FieldErrors
 from sam.core.models import User
 from sam.values.periods import Quarter
 from scoring.domain.cycle import Calendar
 from scoring.domain.library import FIRST_SCORECARD, LIBRARY, Ready, usable
 from scoring.domain.measures import Unit, is_registered, measure_of, measures
+from scoring.domain.profile import Wanted
 from scoring.domain.what_if import Changes, WrongChange
 from scoring.models import (
     TIERS_FROM_THE_TOP,
     CandidateDecision,
     Criterion,
+    IdealProfile,
     MutualityEvidence,
     Objective,
     RoundRater,
     ScorecardVersion,
     TierRule,
 )
+from scoring.queries.profiles import WORDS, Option, options
 from scoring.queries.rules import Rules
 
 LEVELS = [(str(level), str(level)) for level in range(1, 6)]
 HUNDRED = Decimal(100)
 NO_TIER = "none"
+PARTS = {"wanted": "what is wanted", "low": "from", "high": "to", "weight": "weight"}
 EVIDENCE = forms.Textarea(attrs={"rows": 2})
 
 
@@ -518,6 +523,10 @@ def _day(label: str, **options: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **options)
 
 
+def _amount(label: str) -> forms.DecimalField:
+    return forms.DecimalField(label=label, max_digits=18, decimal_places=4, min_value=0, required=False)
+
+
 class CycleDatesForm(forms.Form):
     """The dates of a cycle: proposed from the calendar, changed by whoever runs it."""
 
@@ -630,6 +639,103 @@ class VerdictForm(forms.Form):
         label="A word",
         help_text="Needed when you object, so that it can be put right.",
     )
+
+
+class ProfileForm(forms.Form):
+    """The whole ideal profile at once: what is wanted of each attribute; without a weight it does not count."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, profile: IdealProfile, **kwargs: Any) -> None:
+        self.options = options()
+        kwargs["initial"] = self.stored_values(profile) | {"revision": profile.revision}
+        super().__init__(*args, **kwargs)
+        for option in self.options:
+            if option.is_words:
+                self._add(option, "wanted", forms.CharField(max_length=400, required=False))
+            else:
+                for end in ("low", "high"):
+                    self._add(option, end, forms.DecimalField(max_digits=17, decimal_places=4, required=False))
+            self._add(option, "weight", forms.DecimalField(max_digits=6, decimal_places=2, min_value=0, required=False))
+
+    def _add(self, option: Option, part: str, made: forms.Field) -> None:
+        made.label = f"{option.label}: {PARTS[part]}"
+        words = part == "wanted"
+        made.widget.attrs |= {
+            "class": "input" if words else "input weight",
+            "inputmode": "text" if words else "decimal",
+        }
+        self.fields[f"{option.key}-{part}"] = made
+
+    @property
+    def rows(self) -> list[tuple[Option, dict[str, forms.BoundField]]]:
+        """Per attribute its bound fields by part: wanted, or low and high, and weight."""
+        return [
+            (option, {part: self[f"{option.key}-{part}"] for part in PARTS if f"{option.key}-{part}" in self.fields})
+            for option in self.options
+        ]
+
+    @staticmethod
+    def stored_values(current: IdealProfile) -> dict[str, Any]:
+        """The fields of the stored profile; shares in percent."""
+        found: dict[str, Any] = {}
+        for row in current.attributes.all():
+            factor = HUNDRED if row.key not in WORDS and measure_of(row.key).unit is Unit.RATIO else Decimal(1)
+            found[f"{row.key}-weight"] = plain(row.weight)
+            if row.wanted:
+                found[f"{row.key}-wanted"] = ", ".join(row.wanted)
+            for end in ("low", "high"):
+                value = getattr(row, end)
+                found[f"{row.key}-{end}"] = None if value is None else plain(value * factor)
+        return found
+
+    def wanted(self) -> list[Wanted]:
+        """What has a weight."""
+        return [self._wanted(option) for option in self.options if self.cleaned_data.get(f"{option.key}-weight")]
+
+    def _wanted(self, option: Option) -> Wanted:
+        given: dict[str, Any] = {part: self.cleaned_data.get(f"{option.key}-{part}") for part in PARTS}
+        words = [word.strip() for word in (given["wanted"] or "").split(",")]
+        factor = HUNDRED if option.unit is Unit.RATIO else Decimal(1)
+        low, high = (None if given[end] is None else given[end] / factor for end in ("low", "high"))
+        return Wanted(option.key, tuple(word[:80] for word in dict.fromkeys(words) if word), low, high, given["weight"])
+
+    @staticmethod
+    def named(problem: FieldErrors) -> FieldErrors:
+        """What the action said of an attribute, at the field where it can be put right."""
+        parts = {key: f"{key}-wanted" if key in WORDS else f"{key}-low" for key in problem.errors if key}
+        return FieldErrors({parts.get(key, key): texts for key, texts in problem.errors.items()})
+
+
+class ProfilePublishForm(forms.Form):
+    note = forms.CharField(
+        max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Why this version",
+        help_text="Stands with the version; old ones keep theirs.",
+    )  # fmt: skip
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class WorthForm(forms.Form):
+    """What one outcome is worth a year, to the client and to us."""
+
+    outcome = forms.CharField(
+        max_length=240, label="Outcome", help_text="What the client gets, in its own words if you know them."
+    )
+    client_amount = _amount("Worth to the client, a year")
+    our_amount = _amount("Worth to us, a year")
+    currency = forms.CharField(max_length=3, min_length=3)
+    basis = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="What it rests on",
+        help_text="Whose figures, which calculation, which paper.",
+    )
+    confirmed = forms.BooleanField(required=False, label="Confirmed by the client, not assumed")
+    on = _day("As of")
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
 
 
 class EvidenceForm(forms.Form):

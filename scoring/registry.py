@@ -43,6 +43,14 @@ RELATIONSHIP_COVERAGE = measures.Measure(
 )
 
 
+PORTFOLIO_TABS = (
+    ("Surprises", "scoring:surprise-list"),
+    ("Matrix", "scoring:matrix"),
+    ("Ideal customer", "scoring:profile-detail"),
+    ("Investment", "scoring:investment"),
+)
+
+
 def register_all() -> None:
     measures.register(RELATIONSHIP_COVERAGE)
     jobs.register(
@@ -83,6 +91,8 @@ def register_all() -> None:
             url=lambda job: reverse("scoring:cycle-list"),
         )
     )
+    for order, (label, name) in enumerate(PORTFOLIO_TABS, 1):
+        panels.register_portfolio_tab(panels.Tab(label, name, Permission.PORTFOLIO_FIGURES, order * 10))
     panels.register_tab(panels.Tab("Scorecard", "scoring:account-score", Permission.SCORE_VIEW, order=10))
     panels.register_panel(
         panels.Panel(

@@ -2,11 +2,14 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from scoring.api.cycles import CycleViews, MutualityViews
+from scoring.api.portfolio import FitViews, SurpriseViews
+from scoring.api.profiles import ProfileViews
 from scoring.api.rounds import RoundViews, SettledViews
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
 from scoring.api.tools import ToolViews
 from scoring.api.what_if import WhatIfViews
+from scoring.api.worth import WorthViews
 
 router = SimpleRouter()
 router.register("rating-rounds", RoundViews, "api-rating-rounds")
@@ -15,11 +18,20 @@ router.register("ratings", RatingViews, "api-ratings")
 router.register("gate-answers", GateViews, "api-gate-answers")
 router.register("cycles", CycleViews, "api-cycles")
 router.register("mutuality", MutualityViews, "api-mutuality")
+router.register("ideal-profiles", ProfileViews, "api-ideal-profiles")
+router.register("outcome-worths", WorthViews, "api-outcome-worths")
 router.register("scorecards", ScorecardViews, "api-scorecards")
 router.register("scorecard-versions", VersionViews, "api-scorecard-versions")
 
 DETAIL = {"detail": True}
 urlpatterns = [
+    path("portfolio/surprises/", SurpriseViews.as_view(), name="api-surprises"),
+    path("portfolio/fit/", FitViews.as_view(), name="api-fit"),
+    path(
+        "ideal-profiles/<int:pk>/publish/",
+        ProfileViews.as_view({"post": "publish"}, **DETAIL),
+        name="api-ideal-profile-publish",
+    ),
     path("scores/", ScoreViews.as_view({"get": "list"}), name="api-score-list"),
     path("scores/recompute/", ScoreViews.as_view({"post": "recompute"}), name="api-score-recompute"),
     path("accounts/<int:pk>/score/", AccountScoreViews.as_view({"get": "score"}, **DETAIL), name="api-account-score"),

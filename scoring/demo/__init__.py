@@ -20,7 +20,7 @@ from scoring.actions.rounds import Asked, close_round, open_round
 from scoring.actions.scores import follow_latest_quarter, recompute_all
 from scoring.actions.settling import settle_value
 from scoring.actions.tiers import decide_tier
-from scoring.demo import cycles, mutuality
+from scoring.demo import cycles, mutuality, portfolio
 from scoring.models import Rating, RatingRound, RoundAccount, ScorecardVersion
 
 RATED = ("C4", "C5", "P1", "P2", "P3", "P4", "P5")
@@ -90,6 +90,7 @@ def build(today: date) -> None:
     recompute_all(by=ingrid, today=today)
     cycles.decide_this(cycle, today, people)
     _override(found, people, today)
+    portfolio.build(today, found, people)
 
 
 def _accounts() -> dict[str, Account]:

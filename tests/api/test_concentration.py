@@ -121,6 +121,13 @@ def test_negative_accounts_count_in_the_total_only(ingrid: User, api: Any, three
     assert body["top20"] == {"accounts": 1, "share": 0.8}
     assert body["hhi"] == pytest.approx(10_000 * ((80 / 120) ** 2 + (40 / 120) ** 2))
     assert body["gini"] == pytest.approx((80 - 40) / (2 * 120))
+    assert body["whale"] == {"peak_share": 1.2, "peak_account": 2, "peak_external_id": "F1", "below_zero": 1}
+
+
+def test_without_an_amount_above_zero_the_whale_has_no_peak(ingrid: User, api: Any, three: list[Account]) -> None:
+    figure(three[0], "-20")
+    whale = api(ingrid).get(ADDRESS, ASKED).json()["whale"]
+    assert whale == {"peak_share": None, "peak_account": 0, "peak_external_id": None, "below_zero": 1}
 
 
 def test_an_account_manager_gets_own_accounts_only(

@@ -24,6 +24,7 @@ from sam.core.files import store_bytes
 from sam.core.models import ExchangeRate, User
 from scoring.actions.defaults import load_defaults
 from scoring.actions.objectives import add_objective
+from scoring.actions.profiles import create_profile_draft
 from scoring.actions.rounds import open_round
 from scoring.actions.scorecards import create_draft
 from scoring.domain.cycle import proposed_calendar
@@ -31,6 +32,7 @@ from scoring.models import (
     Candidate,
     KeptScore,
     MutualityEvidence,
+    OutcomeWorth,
     Rating,
     RoundRater,
     ScorecardVersion,
@@ -257,6 +259,17 @@ def candidate(samples: Samples) -> int:
     return Candidate.objects.get(cycle__year=samples.one("year", samples.lead)).pk
 
 
+def profile_draft(samples: Samples) -> int:
+    return create_profile_draft(source="empty", by=None).pk
+
+
+def worth(samples: Samples) -> int:
+    return OutcomeWorth.objects.create(
+        account=samples.account, outcome="Fewer stops", our_amount=1, currency="EUR", basis="Their figures",
+        on=date(2026, 3, 1), author=samples.lead,
+    ).pk  # fmt: skip
+
+
 def evidence(samples: Samples) -> int:
     return MutualityEvidence.objects.create(
         account=samples.account, kind="m2", on=date(2026, 3, 1), ours=samples.lead, theirs="The buyer", what="Plan"
@@ -274,6 +287,8 @@ MAKERS: dict[str, Callable[[Samples], Any]] = {
     "section_id": section,
     "planning: objective_id": goal,
     "scoring: objective_id": our_objective,
+    "profile_id": profile_draft,
+    "worth_id": worth,
     "scorecard_id": scorecard,
     "scoring:settled-withdraw key": settled,
     "kept_id": kept,

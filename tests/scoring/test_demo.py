@@ -14,7 +14,9 @@ from scoring.demo import build
 from scoring.models import (
     AccountScore,
     CandidateDecision,
+    IdealProfile,
     KeptScore,
+    OutcomeWorth,
     Rating,
     RatingRound,
     RoundAccount,
@@ -25,8 +27,11 @@ from scoring.models import (
 )
 from scoring.queries.cycle import Row, candidates_for, capacity, rows_of
 from scoring.queries.disagreements import disagreements, revealed_accounts
+from scoring.queries.investment import investment
 from scoring.queries.mutuality import mutualities
+from scoring.queries.profiles import fit_table
 from scoring.queries.rules import rules_of
+from scoring.queries.surprises import surprises
 from tests.scoring.conftest import SCORES, TODAY
 from tests.scoring.test_portfolio import shown
 
@@ -49,6 +54,18 @@ def demo(django_db_setup, django_db_blocker):
         build(TODAY)
         yield
         transaction.set_rollback(True)
+
+
+def test_the_portfolio_pages_have_their_story(demo):
+    ingrid = User.objects.get(display_name="Ingrid Vossberg")
+    found = {row.name.split()[0]: (row.revenue_rank, row.score_rank, row.label) for row in surprises(ingrid).all}
+    assert found["Lindqvara"] == (9, 2, "unexpected")
+    assert found["Dunmarsh"] == (2, 8, "large but transactional")
+    profile = IdealProfile.objects.live()
+    fits = [fit.account.name.split()[0] for fit in fit_table(profile, ingrid).fits]
+    assert fits[:3] == ["Lindqvara", "Montevarra", "Oremund"]
+    assert set(OutcomeWorth.objects.values_list("account", flat=True)) == {account(short).pk for short in SCORES}
+    assert all(line.contribution is not None and line.worth for line in investment(ingrid).lines)
 
 
 def test_the_demo_scores_as_the_story_says(demo):

@@ -63,6 +63,8 @@ def _argument(address: Address, name: str, number: int, shared: Shared) -> Any:
         return shared.round.pk
     if address.name in ("accounts:dashboard-change", "accounts:dashboard-thresholds"):
         return number if name == "account_id" else "contribution_margin"
+    if name == "profile_id":
+        return shared.profile.pk
     if name == "user_id":
         return shared.colleague_id
     return number if name.endswith("_id") else WORDS[name]

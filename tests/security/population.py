@@ -44,6 +44,7 @@ from sam.core.models import ApiToken, ExchangeRate, Job, Notification, User
 from sam.portal.models import Link, LinkView, Publication, Submission
 from sam.values.periods import last_closed_quarter
 from scoring.actions.defaults import load_defaults
+from scoring.actions.profiles import create_profile_draft
 from scoring.domain.cycle import proposed_calendar
 from scoring.models import (
     AccountScore,
@@ -146,6 +147,7 @@ class Shared:
             year=2199, state="decision", **{name: getattr(calendar, name) for name in calendar.__slots__}
         )
         self.rows[SelectionCycle] = self.cycle
+        self.profile = create_profile_draft(source="empty", by=None)
         self.rated = version.criteria.filter(kind="rated")[0].key
         self.gate = version.criteria.filter(kind="gate")[0].key
         self.objective_id = version.criteria.exclude(objective=None)[0].objective_id

@@ -119,6 +119,17 @@ DECLARED: dict[str, View] = {
         | dict.fromkeys(("create", "partial_update"), P.FIGURES_EDIT),
     ),
     "TermViews": View(P.PROFILE_VIEW, TEAM),
+    "ProfileViews": View(
+        P.SIGNED_IN,
+        dict.fromkeys(("list", "retrieve"), P.PORTFOLIO_FIGURES)
+        | dict.fromkeys(("create", "update", "publish", "destroy"), P.SCORECARD_CONFIGURE),
+        of_account=False,
+    ),
+    "WorthViews": View(
+        P.FIGURES_VIEW,
+        dict.fromkeys(("list", "retrieve"), P.FIGURES_VIEW)
+        | dict.fromkeys(("create", "partial_update", "destroy"), P.ACCOUNT_EDIT),
+    ),
     "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
     "WhatIfViews": View(P.SIGNED_IN, {"ask": P.SCORECARD_CONFIGURE}, of_account=False),
@@ -134,6 +145,8 @@ DECIDE_THEMSELVES: dict[str, str] = {
     "CycleViews.decide": "names a candidate of the cycle: tests/scoring/test_cycle_api.py",
     "ForecastViews.create": "the account's lead, or who keeps its figures: tests/api/test_targets_api.py",
     "ImportViews": "importer or holder of the kind's permission: tests/api/test_imports.py",
+    "FitViews.get": "also whoever sees figures on own seats, over those: tests/scoring/test_profiles.py",
+    "SurpriseViews.get": "also whoever sees figures on own seats, over those: tests/scoring/test_surprises.py",
     "RatingViews.partial_update": "whoever rated: tests/scoring/test_api.py",
     "RatingViews.destroy": "whoever rated: tests/scoring/test_api.py",
     "ReviewViews.pack": "the internal edition asks for PACK_RENDER: test below",
@@ -174,6 +187,7 @@ def path_of(route: Route, shared: Shared) -> str:
         "ExchangeRateViews": shared.rate.pk,
         "CycleViews": shared.cycle.pk,
         "RoundViews": shared.round.pk,
+        "ProfileViews": shared.profile.pk,
     }
     return route.path(rows.get(route.view.__name__, OWN))
 
