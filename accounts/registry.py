@@ -9,17 +9,20 @@ from django.urls import reverse
 
 from accounts.actions import people
 from accounts.actions.activity_rates import load_default_rates
+from accounts.domain import published
 from accounts.domain.cadence import CadenceState
 from accounts.models import Account, Contact, ImportBatch, SponsorTerm
 from accounts.queries.contacts import Person, people_due
+from accounts.queries.published import ONLINE_RETAIL
 from accounts.queries.team import Sponsorship, sponsorships
-from sam.core import day, holdings, orphans, preparation, search
+from sam.core import day, holdings, orphans, preparation, search, verification
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
 
 
 def register() -> None:
+    verification.register((*published.CASES, ONLINE_RETAIL))
     orphans.register("imports", ImportBatch, "stored")
     search.register(search.Source("accounts", "Accounts", 10, find_accounts))
     search.register(search.Source("contacts", "People at clients", 20, find_contacts))

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from accounts.models import Account
 from accounts.queries.coverage import OUTSIDE_THE_PROGRAMME, coverage_missing, coverage_statement
-from sam.core import day, jobs, navigation, panels, preparation
+from sam.core import day, jobs, navigation, panels, preparation, verification
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import Job, User
@@ -21,7 +21,7 @@ from scoring.actions.defaults import load_defaults
 from scoring.actions.preview import PREVIEW, run_preview
 from scoring.actions.scores import RECOMPUTE, run_recompute
 from scoring.actions.screening import SCREENING, run_screening
-from scoring.domain import measures
+from scoring.domain import measures, published
 from scoring.models import AccountScore
 from scoring.queries.blindness import asked_of
 from scoring.queries.cycle import duties, live_rules_or_none
@@ -43,6 +43,7 @@ RELATIONSHIP_COVERAGE = measures.Measure(
 
 
 def register_all() -> None:
+    verification.register(published.CASES)
     measures.register(RELATIONSHIP_COVERAGE)
     jobs.register(
         jobs.Kind(
