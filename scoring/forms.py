@@ -29,6 +29,7 @@ from scoring.models import (
     ScorecardVersion,
     TierRule,
 )
+from scoring.queries.programme import TIERS as PROGRAMME_TIERS
 from scoring.queries.rules import Rules
 
 LEVELS = [(str(level), str(level)) for level in range(1, 6)]
@@ -433,6 +434,19 @@ class RecomputeForm(forms.Form):
             ("", "the last closed quarter with figures"),
             *((str(quarter), quarter.label) for quarter in quarters),
         ]
+
+
+class ProgrammeForm(forms.Form):
+    """Which twelve months, and of which day the tiers are."""
+
+    quarter = forms.ChoiceField(choices=[], label="Twelve months to", widget=forms.Select(attrs={"class": "select"}))
+    tiers = forms.ChoiceField(
+        choices=tuple(PROGRAMME_TIERS.items()), label="Groups by", widget=forms.Select(attrs={"class": "select"})
+    )
+
+    def __init__(self, data: Mapping[str, Any], quarters: Iterable[Quarter]) -> None:
+        super().__init__(data)
+        self.fields["quarter"].choices = [(str(quarter), quarter.label) for quarter in quarters]  # type: ignore[attr-defined]
 
 
 class WhatIfForm(forms.Form):

@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from scoring.api.cycles import CycleViews, MutualityViews
+from scoring.api.programme import ProgrammeView
 from scoring.api.rounds import RoundViews, SettledViews
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
@@ -57,6 +58,7 @@ urlpatterns = [
         VersionViews.as_view({"post": "publish"}, **DETAIL),
         name="api-scorecard-version-publish",
     ),
+    path("portfolio/programme/", ProgrammeView.as_view({"get": "results"}), name="api-programme"),
     path("tools/ahp/", ToolViews.as_view({"post": "ahp"}), name="api-ahp"),
     path(
         "scorecard-versions/<int:pk>/comparisons/",

@@ -107,6 +107,7 @@ DECLARED: dict[str, View] = {
         | dict.fromkeys(("create", "send", "close"), P.SURVEY_SEND),
     ),
     "TermViews": View(P.PROFILE_VIEW, TEAM),
+    "ProgrammeView": View(P.PORTFOLIO_FIGURES, {"results": P.PORTFOLIO_FIGURES}, of_account=False),
     "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
     "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING | PREVIEWING, of_account=False),
