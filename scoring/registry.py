@@ -26,7 +26,6 @@ from scoring.models import AccountScore
 from scoring.queries.blindness import asked_of
 from scoring.queries.cycle import duties, live_rules_or_none
 from scoring.queries.decisions import ended_decisions
-from scoring.queries.marks import mark_cells
 from scoring.queries.mutuality import to_tell
 from scoring.queries.ranking import ScoreCell, score_cells, waiting_for
 
@@ -116,16 +115,6 @@ def register_all() -> None:
             on_seats=True,
         )
     )
-    panels.register_column(
-        panels.AccountColumn(
-            key="scoring.marks",
-            label="Marks",
-            permission=Permission.SCORE_VIEW,
-            order=12,
-            template="scoring/_mark_cell.html",
-            values=mark_cells,
-        )
-    )
     navigation.register(
         navigation.Entry(
             "Selection",
@@ -165,7 +154,7 @@ def may_see_recompute(user: User, job: Job) -> bool:
 
 
 def draw_score(account: Account, cell: ScoreCell) -> str:
-    """Points, the scored half of them with a mark that it is one, or that there are none; a tier against the rules."""
+    """Points, or the scored half marked as one; a tier that stands against the rules; marks with their reason."""
     points, held = _points(cell.score), cell.override
     if held is None:
         return points

@@ -26,7 +26,7 @@ NO_LONGER = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_contact_search'),
+        ('accounts', '0004_access_day_and_import_retention'),
         ('core', '0002_activity_index'),
     ]
 

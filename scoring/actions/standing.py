@@ -9,12 +9,12 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from scoring.actions.portfolio import assemble_overlaps
-from scoring.models import AccountStanding, Criterion
+from scoring.domain.measures import Figures as Measure
+from scoring.models import AccountStanding
 from scoring.queries.blocks import FLOAT, INTEGER, Writer, copy_out
 from scoring.queries.measures import Window, statement
 
-Measure = Criterion.Measure
-MEASURES = [Measure.REVENUE.value, Measure.GROWTH.value, Measure.SHARE_OF_WALLET.value]
+MEASURES = [Measure.REVENUE, Measure.GROWTH, Measure.SHARE_OF_WALLET]
 COLUMNS = ["account_id", "growth", "share_of_wallet", "revenue_rank", "of"]
 
 
@@ -23,6 +23,7 @@ def write_standings(window: Window) -> int:
     built = statement(MEASURES, window)
     columns = [("account", INTEGER), ("decided", INTEGER), ("flags", INTEGER)]
     block = copy_out(built.sql, built.params, [*columns, *((measure, FLOAT) for measure in built.columns)])
+    block = block[np.argsort(block["account"])]
     found: dict[str, Any] = {measure: block[measure].astype(np.float64) for measure in built.columns}
     assemble_overlaps(block, found, built.columns, window)
     accounts = block["account"].astype(np.int64)

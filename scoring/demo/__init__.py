@@ -16,7 +16,7 @@ from sam.values.periods import last_closed_quarter
 from scoring.actions.cycle_list import occasion_of
 from scoring.actions.defaults import load_defaults
 from scoring.actions.ratings import Rated, answer_gate, rate_many, withdraw_rating
-from scoring.actions.rounds import close_round, open_round
+from scoring.actions.rounds import Asked, close_round, open_round
 from scoring.actions.scores import follow_latest_quarter, recompute_all
 from scoring.actions.settling import settle_value
 from scoring.actions.tiers import decide_tier
@@ -134,6 +134,8 @@ def _run_round(found: Mapping[str, Account], today: date, ingrid: User, petra: U
         accounts=rated,
         opens_on=today - timedelta(days=32),
         closes_on=today - timedelta(days=11),
+        # Ingrid sits on one of the teams and is not outside it; she rates there all the same.
+        more=[Asked(account, ingrid) for account in rated if account.seats.open().filter(user=ingrid).exists()],
         by=ingrid,
     )
     _rate(found, 1, today - timedelta(days=25), ingrid, petra)
@@ -163,11 +165,12 @@ def _rate(found: Mapping[str, Account], year: int, day: date, ingrid: User, petr
             continue
         lead = account.owner or ingrid
         for key, level in zip(RATED, levels[year], strict=True):
-            raters = {"C4": (lead,), "C5": (ingrid,)}.get(key, (lead, petra, ingrid))
+            raters = (lead, petra, ingrid)
             if level is None:
-                _withdraw(account, key, ingrid)
+                for rater in raters:
+                    _withdraw(account, key, rater)
                 continue
-            values = SPREAD.get((short, key), (level,) * 3)
+            values = SPREAD.get((short, key), (level,) * 3) if year else (level,) * 3
             for rater, value in zip(raters, values, strict=False):
                 revision = 0 if account.pk in blind else _revision(account, key, rater)
                 cell = Rated(account, key, value, EVIDENCE[key], confirmed=True, revision=revision)

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_contact_search'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('scoring', '0001_initial'),
+        ('scoring', '0002_distribution'),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_contact_search'),
         ('pghistory', '0007_auto_20250421_0444'),
-        ('scoring', '0001_initial'),
+        ('scoring', '0003_builder'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -52,6 +52,7 @@ class TierDecision(models.Model):
         """How a tier that stands against the rules is named, beside its different drawing."""
         if self.ends_on is None:
             return "against the rules, without an end"
+        end = f"{self.ends_on.day} {self.ends_on:%b %Y}"
         if self.ends_on <= timezone.localdate():
-            return f"against the rules, ended {self.ends_on:%d %b %Y}: decide again"
-        return f"against the rules until {self.ends_on:%d %b %Y}"
+            return f"against the rules, ended {end}: decide again"
+        return f"against the rules until {end}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from accounts.models import Account
 from scoring.models import TierDecision
@@ -31,3 +33,19 @@ def ended_decisions(today: date) -> QuerySet[TierDecision]:
 def overrides_of(account_ids: Iterable[int]) -> dict[int, TierDecision]:
     """The decision against the rules that an account's tier rests on, by account id. One query."""
     return {row.account_id: row for row in _latest_against().filter(account__in=list(account_ids))}
+
+
+def newest_decision() -> Subquery:
+    """For a queryset of rows with an account: its newest decision as a mapping, without a query of its own."""
+    newest = TierDecision.objects.filter(account=OuterRef("account_id")).order_by("-decided_on", "-pk")
+    told = JSONObject(tier="tier", proposed="proposed", ends_on="ends_on", reason="reason")
+    return Subquery(newest.values(told=told)[:1])
+
+
+def override_from(told: Mapping[str, Any] | None) -> TierDecision | None:
+    """The annotated decision when it stands against the rules of its day, as a row that is not to be saved."""
+    if told is None:
+        return None
+    ends_on = date.fromisoformat(told["ends_on"]) if told["ends_on"] else None
+    decision = TierDecision(tier=told["tier"], proposed=told["proposed"], ends_on=ends_on, reason=told["reason"])
+    return decision if decision.against_proposal else None

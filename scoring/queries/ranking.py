@@ -12,11 +12,10 @@ from django.db.models import Count, F, Q, QuerySet
 from accounts.models import Account
 from sam.core.authorization.permissions import Permission
 from sam.core.models import User
-from sam.core.statements import ask
 from sam.values.periods import Month
 from scoring.models import AccountScore, Criterion, RoundAccount, ScorecardVersion, ScoreRun, TierDecision
-from scoring.queries.decisions import overrides_of
-from scoring.queries.marks import Mark, marks_for
+from scoring.queries.decisions import newest_decision, override_from
+from scoring.queries.marks import Facts, Mark, facts_of, marks_for, marks_from, sees_figures
 from scoring.queries.scorecard import ranks
 
 PAGE_SIZE = 50
@@ -83,11 +82,12 @@ def scores_for(user: User, filters: Filters) -> QuerySet[AccountScore]:
 
 
 def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place], Page[AccountScore]]:
-    """One page: a count, the rows, the ranks, and decisions against the rules.
+    """One page: a count, the rows with the decisions they rest on, and the ranks.
 
     Ranks are among all accounts, whatever the filter.
     """
-    page = Paginator(scores_for(user, filters), PAGE_SIZE).get_page(number)
+    scores: QuerySet[AccountScore] = scores_for(user, filters).annotate(newest=newest_decision())
+    page = Paginator(scores, PAGE_SIZE).get_page(number)
     rows = list(page.object_list)
     ranked = [row.account_id for row in rows if row.ranking is not None]
     if not filters and Permission.SCORE_VIEW in user.role.everywhere:
@@ -96,12 +96,10 @@ def ranking_page(user: User, filters: Filters, number: Any) -> tuple[list[Place]
     else:
         places = ranks(ranked)
     marks = marks_for([row.account_id for row in rows], user)
-    overrides = overrides_of([row.account_id for row in rows])
-    found = [
-        Place(row, places.get(row.account_id), marks.get(row.account_id, ()), overrides.get(row.account_id))
+    return [
+        Place(row, places.get(row.account_id), marks.get(row.account_id, ()), override_from(row.newest))  # type: ignore[attr-defined]
         for row in rows
-    ]
-    return found, page
+    ], page
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,29 +108,17 @@ class ScoreCell:
 
     score: AccountScore
     override: TierDecision | None
+    marks: tuple[Mark, ...]
 
 
 def score_cells(ids: list[int], user: User) -> dict[int, ScoreCell]:
-    """For the portfolio's column: overall, or the scored half, and a decision against the rules. One query."""
-    return {row[0]: _cell(*row) for row in ask(SCORES, [ids])}
+    """For the portfolio's column: overall, or the scored half, a decision against the rules, and marks. One query."""
+    return {pk: _cell(pk, facts, user) for pk, facts in facts_of(ids).items()}
 
 
-def _cell(
-    pk: int, overall: Any, current: Any, potential: Any, tier: Any, proposed: Any, ends: Any, why: Any
-) -> ScoreCell:
-    score = AccountScore(account_id=pk, overall=overall, current=current, potential=potential)
-    decision = TierDecision(account_id=pk, tier=tier or "", proposed=proposed, ends_on=ends, reason=why or "")
-    return ScoreCell(score, decision if decision.against_proposal else None)
-
-
-SCORES = """
-    SELECT s.account_id, s.overall, s.current, s.potential, d.tier, d.proposed, d.ends_on, d.reason
-    FROM scoring_accountscore s LEFT JOIN LATERAL (
-        SELECT t.tier, t.proposed, t.ends_on, t.reason FROM scoring_tierdecision t
-        WHERE t.account_id = s.account_id ORDER BY t.decided_on DESC, t.id DESC LIMIT 1
-    ) d ON true
-    WHERE s.account_id = ANY(%s)
-"""
+def _cell(pk: int, facts: Facts, user: User) -> ScoreCell:
+    score = AccountScore(account_id=pk, overall=facts.overall, current=facts.current, potential=facts.potential)
+    return ScoreCell(score, facts.override, marks_from(facts, figures=sees_figures(user, pk)))
 
 
 def differing(user: User) -> int:

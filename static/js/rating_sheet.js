@@ -41,6 +41,7 @@ function showAnchors(field) {
   const head = document.createElement("b");
   head.textContent = title.textContent;
   const list = source.querySelector("ol").cloneNode(true);
+  list.className = "";
   [...list.children].forEach((item, index) => item.toggleAttribute("data-chosen", String(index + 1) === field.value));
   strip.replaceChildren(head, list);
   strip.hidden = false;

@@ -76,8 +76,8 @@ def mark(kind: C) -> list[str]:
             if isinstance(field, models.ForeignKey) or field.choices:
                 continue
             for pk, held in list(field.model._base_manager.values_list("pk", field.name)):
-                # An empty list stays empty: those rows have nothing to hide there, and may not have.
-                if held != []:
+                # An empty list, or none, stays so: those rows have nothing to hide there, and may not have.
+                if held != [] and not (held is None and isinstance(field, ArrayField)):
                     field.model._base_manager.filter(pk=pk).update(**{field.name: marker(field, held)})
                     marked.append(f"{field.model._meta.label}.{field.name}")
     return marked
