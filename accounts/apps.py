@@ -28,7 +28,7 @@ class AccountsConfig(AppConfig):
         )
         navigation.register(
             navigation.Entry(
-                "Concentration",
+                "Portfolio",
                 "accounts:concentration",
                 "chart-pie",
                 Permission.PORTFOLIO_FIGURES,

@@ -15,7 +15,7 @@ from accounts.models import Account, Contact, ImportBatch, SponsorTerm
 from accounts.queries.contacts import Person, people_due
 from accounts.queries.published import ONLINE_RETAIL
 from accounts.queries.team import Sponsorship, sponsorships
-from sam.core import day, holdings, orphans, preparation, search, verification
+from sam.core import day, holdings, orphans, panels, preparation, search, verification
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import User
@@ -23,6 +23,9 @@ from sam.core.models import User
 
 def register() -> None:
     verification.register((*published.CASES, ONLINE_RETAIL))
+    panels.register_portfolio_tab(
+        panels.Tab("Concentration", "accounts:concentration", Permission.PORTFOLIO_FIGURES, order=0)
+    )
     orphans.register("imports", ImportBatch, "stored")
     search.register(search.Source("accounts", "Accounts", 10, find_accounts))
     search.register(search.Source("contacts", "People at clients", 20, find_contacts))

@@ -41,8 +41,14 @@ RELATIONSHIP_COVERAGE = measures.Measure(
 )
 
 
+PORTFOLIO_TABS = (("Surprises", "scoring:surprise-list"),)
+
+
 def register_all() -> None:
     verification.register(published.CASES)
+    panels.register_portfolio_tab(
+        panels.Tab("Programme", "scoring:programme", Permission.PORTFOLIO_FIGURES, order=60, whole=True)
+    )
     measures.register(RELATIONSHIP_COVERAGE)
     jobs.register(
         jobs.Kind(
@@ -82,6 +88,8 @@ def register_all() -> None:
             url=lambda job: reverse("scoring:cycle-list"),
         )
     )
+    for order, (label, name) in enumerate(PORTFOLIO_TABS, 1):
+        panels.register_portfolio_tab(panels.Tab(label, name, Permission.PORTFOLIO_FIGURES, order * 10))
     panels.register_tab(panels.Tab("Scorecard", "scoring:account-score", Permission.SCORE_VIEW, order=10))
     panels.register_panel(
         panels.Panel(

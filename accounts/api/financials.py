@@ -155,6 +155,15 @@ class Top20Out(serializers.Serializer[Any]):
     share = serializers.FloatField(allow_null=True)
 
 
+class WhaleOut(serializers.Serializer[Any]):
+    """Where the accounts, added up from the largest to the smallest, reach the most."""
+
+    peak_share = serializers.FloatField(allow_null=True, help_text="The peak as a fraction of the total.")
+    peak_account = serializers.IntegerField(help_text="The rank of the account at the peak; 0 when none is above zero.")
+    peak_external_id = serializers.CharField(allow_null=True, help_text="The key of that account.")
+    below_zero = serializers.IntegerField(help_text="Accounts that take away from the peak.")
+
+
 class ConcentrationOut(serializers.Serializer[Any]):
     """Shares are fractions of the total; null where the total is not above zero."""
 
@@ -167,6 +176,7 @@ class ConcentrationOut(serializers.Serializer[Any]):
     gini = serializers.FloatField(allow_null=True, help_text="0 to 1, over accounts above zero.")
     hhi = serializers.FloatField(allow_null=True, help_text="0 to 10,000, shares of the positive sum.")
     deciles = serializers.ListField(child=serializers.FloatField(allow_null=True), min_length=10, max_length=10)
+    whale = WhaleOut()
 
 
 def quarter(given: str) -> Quarter:
@@ -217,7 +227,8 @@ class ConcentrationView(APIView):
 
 def _told(question: Question, user: User) -> dict[str, Any]:
     found = portfolio(user, question)
-    result = found.concentration
+    result, whale = found.concentration, found.whale
+    peak = found.ranking.external_ids[whale.peak_accounts - 1] if whale.peak_accounts else None
     return {
         "accounts": result.accounts,
         "unconverted": found.unconverted,
@@ -228,4 +239,10 @@ def _told(question: Question, user: User) -> dict[str, Any]:
         "gini": result.gini,
         "hhi": result.hhi,
         "deciles": list(result.deciles),
+        "whale": {
+            "peak_share": whale.peak_share,
+            "peak_account": whale.peak_accounts,
+            "peak_external_id": peak,
+            "below_zero": whale.below_zero,
+        },
     }

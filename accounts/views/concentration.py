@@ -27,10 +27,13 @@ from accounts.queries.concentration import (
     may_see_portfolio,
     portfolio,
 )
+from accounts.views.shell import TabLink
 from sam.core.authorization.guards import SignedInRequest, wants_partial
 from sam.core.authorization.permissions import Permission
+from sam.core.authorization.policy import can
 from sam.core.charts import Number, Pareto, ParetoItem, Whale, chart_table, pareto, whale
 from sam.core.models import User
+from sam.core.panels import portfolio_tabs
 from sam.core.spreadsheets import write_csv
 from sam.core.templatetags.ui import money
 from sam.values.periods import Quarter, last_closed_quarter, trailing_quarters
@@ -54,11 +57,19 @@ def portfolio_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     return guarded
 
 
+def tab_links(request: SignedInRequest) -> list[TabLink]:
+    """The tabs of the portfolio's pages; all of them, but those about the whole only for people who see all of it."""
+    shown = [tab for tab in portfolio_tabs() if not tab.whole or can(request.user, tab.permission)]
+    found = [(tab.label, reverse(tab.url_name)) for tab in shown]
+    inside = max((url for _, url in found if request.path.startswith(url)), key=len, default="")
+    return [TabLink(label, url, url == inside) for label, url in found]
+
+
 @portfolio_page
 def concentration(request: SignedInRequest) -> HttpResponse:
     """Pareto and whale curve, the sentence that says it, and the accounts behind it."""
     form, question = _asked(request)
-    context: dict[str, Any] = {"form": form, "quarters": _choices(request.user, question)}
+    context: dict[str, Any] = {"form": form, "quarters": _choices(request.user, question), "tabs": tab_links(request)}
     if question is not None:
         found = portfolio(request.user, question)
         context |= _shown(found) | {"question": question, "found": found}

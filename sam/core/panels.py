@@ -32,12 +32,14 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab of the account page: a URL name that takes the account's id."""
+    """A tab of the account page: a URL name that takes the account's id; of the portfolio: one without arguments."""
 
     label: str
     url_name: str
     permission: Permission
     order: int
+    # Only for those whose role gives the permission everywhere, not for those who hold it on a seat.
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class HeaderAction:
 _panels: dict[str, Panel] = {}
 _header_actions: dict[str, HeaderAction] = {}
 _tabs: dict[str, Tab] = {}
+_portfolio_tabs: dict[str, Tab] = {}
 _figures: dict[str, Figure] = {}
 _columns: dict[str, AccountColumn] = {}
 
@@ -103,6 +106,11 @@ def register_panel(panel: Panel) -> None:
 
 def register_tab(tab: Tab) -> None:
     _tabs[tab.url_name] = tab
+
+
+def register_portfolio_tab(tab: Tab) -> None:
+    """A tab beside the concentration: a URL name without arguments, for whoever may open the portfolio's figures."""
+    _portfolio_tabs[tab.url_name] = tab
 
 
 def register_figure(figure: Figure) -> None:
@@ -123,6 +131,10 @@ def panels() -> list[Panel]:
 
 def tabs() -> list[Tab]:
     return sorted(_tabs.values(), key=lambda tab: tab.order)
+
+
+def portfolio_tabs() -> list[Tab]:
+    return sorted(_portfolio_tabs.values(), key=lambda tab: tab.order)
 
 
 def figures() -> list[Figure]:

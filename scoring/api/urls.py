@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from scoring.api.cycles import CycleViews, MutualityViews
 from scoring.api.programme import ProgrammeView
+from scoring.api.portfolio import SurpriseViews
 from scoring.api.rounds import RoundViews, SettledViews
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
@@ -21,6 +22,7 @@ router.register("scorecard-versions", VersionViews, "api-scorecard-versions")
 
 DETAIL = {"detail": True}
 urlpatterns = [
+    path("portfolio/surprises/", SurpriseViews.as_view(), name="api-surprises"),
     path("scores/", ScoreViews.as_view({"get": "list"}), name="api-score-list"),
     path("scores/recompute/", ScoreViews.as_view({"post": "recompute"}), name="api-score-recompute"),
     path("accounts/<int:pk>/score/", AccountScoreViews.as_view({"get": "score"}, **DETAIL), name="api-account-score"),

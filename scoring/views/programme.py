@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.queries.portfolio import current_window
+from accounts.views.concentration import tab_links
 from sam.core.authorization.guards import SignedInRequest, page, wants_partial
 from sam.core.authorization.permissions import Permission
 from sam.values.periods import Quarter
@@ -27,7 +28,7 @@ def programme_results(request: SignedInRequest) -> HttpResponse:
     quarters = quarters_with_figures(today)
     given = {"quarter": str(quarters[0]), "tiers": START} | {key: text for key, text in request.GET.items() if text}
     form = ProgrammeForm(given, quarters)
-    context: dict[str, Any] = {"form": form, "fewest": FEWEST, "band": BAND}
+    context: dict[str, Any] = {"tabs": tab_links(request), "form": form, "fewest": FEWEST, "band": BAND}
     if form.is_valid():
         window = current_window(today, Quarter.parse(form.cleaned_data["quarter"]))
         found = programme(request.user, window, form.cleaned_data["tiers"])

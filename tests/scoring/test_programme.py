@@ -136,3 +136,12 @@ def test_the_api_tells_the_same(demo, client):
     assert body["groups"]["strategic"]["growth_without"]["name"] == "Skoggrim Paper ASA"
     assert (body["matched"]["matched"], body["matched"]["unmatched"]) == (2, 6)
     assert client.get("/api/v1/portfolio/programme/", {"tiers": "later"}).status_code == 400
+
+
+def test_the_tab_is_shown_to_those_who_may_open_it(demo, client):
+    client.force_login(demo)
+    assert URL in client.get("/portfolio/").content.decode()
+    client.force_login(User.objects.get(display_name="Nadia Ferrant"))
+    page = client.get("/portfolio/")
+    assert page.status_code == 200
+    assert URL not in page.content.decode()

@@ -120,6 +120,7 @@ DECIDE_THEMSELVES: dict[str, str] = {
         for action in ("list", "retrieve", "candidates", "approvals", "capacity", "document")
     },
     "ImportViews": "importer or holder of the kind's permission: tests/api/test_imports.py",
+    "SurpriseViews.get": "also whoever sees figures on own seats, over those: tests/scoring/test_surprises.py",
     "RatingViews.partial_update": "whoever rated: tests/scoring/test_api.py",
     "RatingViews.destroy": "whoever rated: tests/scoring/test_api.py",
     "ReviewViews.pack": "the internal edition asks for PACK_RENDER: test below",
