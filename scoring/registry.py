@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,6 +17,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import Job, User
 from sam.core.templatetags.ui import missing, plain_number
+from scoring.actions.back_test import BACK_TEST, run_back_test
 from scoring.actions.cycle_list import CYCLE_LIST, run_list
 from scoring.actions.defaults import load_defaults
 from scoring.actions.preview import PREVIEW, run_preview
@@ -27,6 +29,7 @@ from scoring.queries.blindness import asked_of
 from scoring.queries.cycle import duties, live_rules_or_none
 from scoring.queries.decisions import ended_decisions
 from scoring.queries.mutuality import to_tell
+from scoring.queries.quarter_revenue import QUARTER_REVENUE
 from scoring.queries.ranking import ScoreCell, score_cells, waiting_for
 
 RELATIONSHIP_COVERAGE = measures.Measure(
@@ -50,6 +53,7 @@ def register_all() -> None:
         panels.Tab("Programme", "scoring:programme", Permission.PORTFOLIO_FIGURES, order=60, whole=True)
     )
     measures.register(RELATIONSHIP_COVERAGE)
+    measures.register(QUARTER_REVENUE)
     jobs.register(
         jobs.Kind(
             key=RECOMPUTE,
@@ -67,6 +71,18 @@ def register_all() -> None:
             may_see=may_see_recompute,
             url=lambda job: reverse(
                 "scoring:version-preview", args=[job.arguments["scorecard"], job.arguments["number"]]
+            ),
+        )
+    )
+    jobs.register(
+        jobs.Kind(
+            key=BACK_TEST,
+            label="Back-test of a scorecard",
+            run=run_back_test,
+            may_see=may_see_recompute,
+            url=lambda job: (
+                f"{reverse('scoring:back-test', args=[job.arguments['scorecard']])}?"
+                + urlencode({name: job.arguments[name] for name in ("quarter", "measure", "score")})
             ),
         )
     )

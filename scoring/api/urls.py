@@ -1,9 +1,10 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from scoring.api.back_test import BackTestViews
 from scoring.api.cycles import CycleViews, MutualityViews
-from scoring.api.programme import ProgrammeView
 from scoring.api.portfolio import SurpriseViews
+from scoring.api.programme import ProgrammeView
 from scoring.api.rounds import RoundViews, SettledViews
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
@@ -54,6 +55,11 @@ urlpatterns = [
         name="api-cycle-decision",
     ),
     path("scorecards/<int:pk>/draft/", ScorecardViews.as_view({"post": "draft"}, **DETAIL), name="api-scorecard-draft"),
+    path(
+        "scorecards/<int:pk>/backtest/",
+        BackTestViews.as_view({"get": "answer_of", "post": "start"}, **DETAIL),
+        name="api-back-test",
+    ),
     path("scorecards/<int:pk>/what-if/", WhatIfViews.as_view({"post": "ask"}, **DETAIL), name="api-what-if"),
     path(
         "scorecard-versions/<int:pk>/publish/",

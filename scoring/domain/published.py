@@ -8,6 +8,7 @@ from decimal import Decimal
 from sam.values.cases import IMPOSSIBLE, Case, Found
 from scoring.domain.ahp import RANDOM_INDEX_SOURCE, weights_from
 from scoring.domain.criterion import Criterion, Half, Kind
+from scoring.domain.rank_correlation import spearman
 from scoring.domain.scorecard import Scorecard, evaluate
 
 LEADER = ("Experience", "Education", "Charisma", "Age")
@@ -65,6 +66,20 @@ def coverage() -> Mapping[str, Found]:
     }
 
 
+# Hours of television a week against the quotient of intelligence of ten people: a textbook's example.
+QUOTIENTS = (106, 100, 86, 101, 99, 103, 97, 113, 112, 110)
+HOURS = (7, 27, 2, 50, 28, 29, 20, 12, 6, 17)
+
+
+def rank_correlation() -> Mapping[str, Found]:
+    """Without ties 1 - 6 · 194 / (10 · 99) = -29/165; with a tie in the middle 4.5 / sqrt(4.5 · 5)."""
+    return {
+        "ten people": spearman(QUOTIENTS, HOURS),
+        "four, two of them equal": spearman((1, 2, 2, 3), (1, 2, 3, 4)),
+        "one side never varies": spearman((1, 1, 1), (1, 2, 3)),
+    }
+
+
 CASES: tuple[Case, ...] = (
     Case(
         "ahp-leader",
@@ -82,6 +97,18 @@ CASES: tuple[Case, ...] = (
         },
         Decimal("0.001"),
         leader,
+    ),
+    Case(
+        "spearman",
+        "Rank correlation behind the back-test, ties averaged",
+        "en.wikipedia.org, Spearman's rank correlation coefficient: example; the case with ties added up by hand",
+        {
+            "ten people": Decimal("-0.175758"),
+            "four, two of them equal": Decimal("0.948683"),
+            "one side never varies": IMPOSSIBLE,
+        },
+        Decimal("0.000001"),
+        rank_correlation,
     ),
     Case(
         "score-normalisation",

@@ -194,6 +194,8 @@ DECLARED: dict[str, P] = {
     "scoring:scorecard-add": P.SCORECARD_CONFIGURE,
     "scoring:scorecard-list": P.SCORE_VIEW,
     "scoring:scorecard-use": P.SCORECARD_CONFIGURE,
+    "scoring:back-test": P.SCORECARD_CONFIGURE,
+    "scoring:back-test-start": P.SCORECARD_CONFIGURE,
     "scoring:programme": P.PORTFOLIO_FIGURES,
     "scoring:what-if": P.SCORECARD_CONFIGURE,
     "scoring:what-if-draft": P.SCORECARD_CONFIGURE,

@@ -107,6 +107,9 @@ DECLARED: dict[str, View] = {
         | dict.fromkeys(("create", "send", "close"), P.SURVEY_SEND),
     ),
     "TermViews": View(P.PROFILE_VIEW, TEAM),
+    "BackTestViews": View(
+        P.SCORECARD_CONFIGURE, dict.fromkeys(("answer_of", "start"), P.SCORECARD_CONFIGURE), of_account=False
+    ),
     "ProgrammeView": View(P.PORTFOLIO_FIGURES, {"results": P.PORTFOLIO_FIGURES}, of_account=False),
     "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),

@@ -24,6 +24,7 @@ EXPECTED_KEYS = {
     "score-coverage",
     "score-normalisation",
     "score-overall",
+    "spearman",
     "whale-small",
 }
 
