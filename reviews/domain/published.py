@@ -15,8 +15,8 @@ def hundred_answers() -> Mapping[str, Found]:
     return {
         "n": found.n,
         "NPS": found.score,
-        "interval, low": interval and interval.low,
-        "interval, high": interval and interval.high,
+        "interval, low": interval.low if interval else None,
+        "interval, high": interval.high if interval else None,
         "NPS without answers": Nps(0, 0, 0).score,
     }
 

@@ -20,7 +20,7 @@ MEASURES: Mapping[str, str] = {"revenue": "Revenue", "contribution": "Contributi
 OVERALL, SCREENING = "overall", "screening"
 SCORES: Mapping[str, str] = {
     OVERALL: "Overall score",
-    SCREENING: "Screening value: computed criteria of the first half",
+    SCREENING: "Screening value",
 }
 WEAK, STRONG = 0.3, 0.5
 

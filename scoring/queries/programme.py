@@ -32,7 +32,7 @@ from scoring.domain.programme import (
 )
 
 START, NOW = "start", "now"
-TIERS = {START: "tiers when the twelve months began", NOW: "tiers of today"}
+TIERS = {START: "tiers of the first day", NOW: "tiers of today"}
 
 ReadLoyalty: TypeAlias = Callable[[Mapping[int, str], date, date], Mapping[str, Loyalty]]
 """Group of each programme account, first and last day → loyalty by group; all other accounts are the rest."""

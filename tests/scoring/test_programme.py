@@ -117,7 +117,7 @@ def test_the_page_says_which_tiers_and_which_n(demo, client):
     assert "+6.9" in text
     part = client.get(URL, headers={"HX-Request": "true"}).content.decode()
     assert part.lstrip().startswith('<div id="programme-result"')
-    assert "tiers when the twelve months began" in client.get(URL).content.decode()
+    assert "by tiers of the first day" in client.get(URL).content.decode()
     assert client.get(URL, {"quarter": "soon"}).status_code == 422
 
 
