@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
@@ -22,8 +23,12 @@ from sam.core.models import User
 
 
 def account_for(user: User, account_id: int, permission: Permission) -> Account:
-    """The account, if `user` sees it (else 404) and holds `permission` on it (else 403)."""
-    accounts = Account.objects.visible_to(user).select_related("owner", "parent")
+    """The account, if `user` sees it (else 404) and holds `permission` on it (else 403).
+
+    Whether it `has_units` comes along: pages of a simple account need not look for a group.
+    """
+    units = Account.objects.filter(parent=OuterRef("pk"))
+    accounts = Account.objects.visible_to(user).select_related("owner", "parent").annotate(has_units=Exists(units))
     account = get_object_or_404(accounts, pk=account_id)
     if not can(user, permission, on=account):
         raise PermissionDenied

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounts.actions.merging import register_mover
 from accounts.models import Account
 from accounts.queries.coverage import OUTSIDE_THE_PROGRAMME, coverage_missing, coverage_statement
 from sam.core import day, jobs, navigation, panels, preparation, verification
@@ -20,6 +21,7 @@ from sam.core.templatetags.ui import missing, plain_number
 from scoring.actions.back_test import BACK_TEST, run_back_test
 from scoring.actions.cycle_list import CYCLE_LIST, run_list
 from scoring.actions.defaults import load_defaults
+from scoring.actions.merging import move_candidacies, move_evidence
 from scoring.actions.preview import PREVIEW, run_preview
 from scoring.actions.scores import RECOMPUTE, run_recompute
 from scoring.actions.screening import SCREENING, run_screening
@@ -162,6 +164,8 @@ def register_all() -> None:
         )
     )
     day.register(day.Source(key="scoring.ratings", order=50, items=my_day_items))
+    register_mover(move_evidence)
+    register_mover(move_candidacies)
     day.register(day.Source(key="scoring.cycle", order=25, items=cycle_items))
     day.register(day.Source(key="scoring.told", order=26, items=told_items))
     preparation.register(preparation.Step("scorecard", 40, prepare_first_scorecard))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F, Max, Q
-from django.utils import timezone
 
 from accounts.domain.cadence import Cadence, cadence
 from accounts.domain.team import RoleRule, missing_roles
 from accounts.models import Account, SponsorTerm, TeamSeat
+from accounts.models.team import access_day
 from sam.core.models import User
 from sam.core.statements import ask
 
@@ -70,7 +70,7 @@ OPEN_SEATS = f"""
 
 
 def _open_seats(account: Account) -> Iterator[TeamSeat]:
-    for row in ask(OPEN_SEATS, {"account": account.pk, "today": timezone.localdate()}):
+    for row in ask(OPEN_SEATS, {"account": account.pk, "today": access_day()}):
         seat = TeamSeat.from_db("default", SEAT_FIELDS, row[: len(SEAT_FIELDS)])
         seat.user = User.from_db("default", USER_FIELDS, row[len(SEAT_FIELDS) :])
         yield seat

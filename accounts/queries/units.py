@@ -40,9 +40,14 @@ class Group:
     figures: Mapping[int, AccountFigures]
 
 
+def _alone(account: Account) -> dict[str, str | None]:
+    """The links of an account without units, known without a query."""
+    return {str(account.pk): str(account.parent_id) if account.parent_id else None}
+
+
 def group_of(account: Account, user: User, window: Window | None) -> Group:
     """Two to three queries however large the group is; figures only with a window and only where `user` sees them."""
-    links = links_below(account.pk)
+    links = links_below(account.pk) if getattr(account, "has_units", True) else _alone(account)
     below = {int(key) for key in links} - {account.pk}
     seen = {row.pk: row for row in Account.objects.visible_to(user).live().filter(pk__in=below)} if below else {}
     counted = [row for row in (account, *seen.values()) if can(user, Permission.FIGURES_VIEW, on=row)] if window else []

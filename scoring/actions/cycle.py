@@ -200,13 +200,20 @@ def _nominated(
     )
 
 
+def can_be_withdrawn(candidate: Candidate) -> bool:
+    """Whoever is on the list today gets a decision; an account that is archived or merged gets none."""
+    if candidate.account.status in (Account.Status.ARCHIVED, Account.Status.MERGED):
+        return True
+    return candidate.last_outcome not in (Outcome.IN, Outcome.WATCH) and not candidate.account.tier
+
+
 @action("withdrew a nomination")
 def withdraw_nomination(*, cycle: SelectionCycle, candidate: Candidate, by: User | None) -> None:
     """ActionRefused for an account of last year's list: it gets a decision, not silence."""
     _open(cycle)
     if cycle.step is Step.APPROVAL:
         raise ActionRefused("The list is with the sponsors. Take it back to decision first.", code="wrong_step")
-    if candidate.last_outcome in (Outcome.IN, Outcome.WATCH) or candidate.account.tier:
+    if not can_be_withdrawn(candidate):
         raise ActionRefused(
             "This account is on the list today. Decide “out” with a transition plan instead.", code="on_the_list"
         )

@@ -6,7 +6,6 @@ Only background work loads this module: NumPy is not for the web process.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -20,10 +19,9 @@ from numpy.typing import NDArray
 from scoring.domain.criterion import Half
 from scoring.domain.measures import Figures as Measure
 from scoring.domain.table import NOT_PROPOSED, UNSCORED, ScoreTable, Truth, Whole, proposed_tiers, score_table
-from scoring.models import AccountScore, Criterion, Distribution, GateAnswer, Rescored, ScoreRun
+from scoring.models import AccountScore, Criterion, Distribution, Rescored, ScoreRun
 from scoring.models.distribution import PIECE
 from scoring.queries.blocks import FLOAT, INTEGER, Block, Writer, copy_out
-from scoring.queries.gates import passing
 from scoring.queries.measures import (
     EXPRESSIONS,
     GAP_PARTS,
@@ -35,6 +33,7 @@ from scoring.queries.measures import (
     assembled,
     statement,
 )
+from scoring.queries.passed import passed_gates
 from scoring.queries.ratings import median_statement
 from scoring.queries.registered import registered
 from scoring.queries.rules import Rules
@@ -67,7 +66,7 @@ def recompute(
     portfolio = read(rules, window, today)
     progress(45, f"Scoring {len(portfolio.accounts)} accounts")
     table = score_table(rules.scorecard, portfolio.values)
-    tiers = proposed_tiers(table, rules.tiers, gates_passed(rules, portfolio.accounts, today), portfolio.decided)
+    tiers = proposed_tiers(table, rules.tiers, passed_gates(rules, portfolio.accounts, today), portfolio.decided)
     progress(60, "Writing scores")
     write(rules, portfolio, table, tiers, computed_at=clock.now())
     write_distribution(rules, portfolio)
@@ -166,16 +165,6 @@ def _fill_ratings(values: NDArray[np.float64], rules: Rules, accounts: Whole, to
     block = copy_out(sql, params, [("account", INTEGER), ("position", INTEGER), ("median", FLOAT)])
     rows, live = rows_of(block["account"].astype(np.int64), accounts)
     values[rows, block["position"].astype(np.int64)[live]] = block["median"][live]
-
-
-def gates_passed(rules: Rules, accounts: Whole, today: date) -> dict[str, Truth]:
-    passed = GateAnswer.objects.filter(scorecard_id=rules.version.scorecard_id, passed=True)
-    by_gate: dict[str, list[int]] = defaultdict(list)
-    for account, key in passed.values_list("account_id", "gate_key"):
-        by_gate[key].append(account)
-    # What the records answer, nobody else does.
-    by_gate.update(passing(rules, today))
-    return {key: np.isin(accounts, np.array(ids, dtype=np.int64)) for key, ids in by_gate.items()}
 
 
 COLUMNS = [

@@ -11,11 +11,12 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from scoring.actions.portfolio import gates_passed, read
+from scoring.actions.portfolio import read
 from scoring.domain.table import NOT_PROPOSED, UNSCORED, ScoreTable, Whole, combine, criterion_scores, proposed_tiers
 from scoring.models import Preview, PreviewLine
 from scoring.queries.blocks import Writer
 from scoring.queries.measures import Window
+from scoring.queries.passed import passed_gates
 from scoring.queries.rules import Rules
 
 SCORES = ("current", "potential", "overall")
@@ -66,7 +67,7 @@ def _seen(rules: Rules, window: Window, today: date) -> Seen:
     portfolio = read(rules, window, today)
     scores = criterion_scores(rules.scorecard.criteria, portfolio.values)
     table = combine(rules.scorecard, scores)
-    tiers = proposed_tiers(table, rules.tiers, gates_passed(rules, portfolio.accounts), portfolio.decided)
+    tiers = proposed_tiers(table, rules.tiers, passed_gates(rules, portfolio.accounts, today), portfolio.decided)
     points = np.where(scores == UNSCORED, np.nan, scores)
     return Seen(rules, portfolio.accounts, points, table, tiers)
 

@@ -500,5 +500,6 @@ def draft_from_what_if(*, scorecard: Scorecard, changes: Changes, by: User | Non
         weights=kept,
         by=by,
     )
-    thresholds = [asdict(rule) | {"gates": list(rule.gates)} for rule in changed.rules]
+    units = dict(draft.tier_rules.values_list("tier", "units"))
+    thresholds = [asdict(rule) | {"gates": list(rule.gates), "units": units[rule.tier]} for rule in changed.rules]
     return set_tier_rules(version=draft, revision=draft.revision, rules=thresholds, by=by)

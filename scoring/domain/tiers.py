@@ -103,26 +103,29 @@ def propose(
     return Proposal(True, None, _movement(before, len(rules), len(rules)), tuple(reasons))
 
 
-def only_gates_above(
+def blocked_by_gates(
     rules: Sequence[TierRule], points: Mapping[Condition, Decimal | None], decided: str | None, proposed: str
-) -> bool:
-    """Whether the score alone would do for a tier above the proposed one, so that only gates stand in the way.
+) -> TierRule | None:
+    """The lowest tier above the proposed one that the score alone would do for: only its gates stand in the way.
 
     ``points``: overall, current and potential; ``proposed``: "" for none.
     """
     before = standing(rules, decided)
+    blocked = None
     for position, rule in enumerate(rules):
         if rule.tier == proposed:
-            return False
+            break
         stays = before <= position
         half = rule.stay_half if stays else rule.enter_half
         needed = {
-            Condition.OVERALL: rule.stay if stays else rule.enter, Condition.CURRENT: half, Condition.POTENTIAL: half
-        }  # fmt: skip
+            Condition.OVERALL: rule.stay if stays else rule.enter,
+            Condition.CURRENT: half,
+            Condition.POTENTIAL: half,
+        }
         found = [(points.get(condition), least) for condition, least in needed.items()]
         if all(score is not None and score >= least for score, least in found):
-            return True
-    return False
+            blocked = rule
+    return blocked
 
 
 def standing(rules: Sequence[TierRule], decided: str | None) -> int:

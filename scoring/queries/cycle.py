@@ -31,7 +31,8 @@ from scoring.domain.cycle import (
     suggest,
 )
 from scoring.domain.points import to_decimal
-from scoring.domain.tiers import Condition, only_gates_above
+from scoring.domain.tiers import Condition, blocked_by_gates
+from scoring.domain.tiers import TierRule as Rule
 from scoring.models import (
     AccountScore,
     Candidate,
@@ -43,7 +44,7 @@ from scoring.models import (
     SelectionCycle,
     TierRule,
 )
-from scoring.queries.gates import checked_gates, gate_answers
+from scoring.queries.gates import Found, checked_gates, gate_answers
 from scoring.queries.marks import Mark, marks_for, marks_of
 from scoring.queries.rules import Rules, rules_of
 
@@ -99,33 +100,39 @@ def live_rules_or_none() -> Rules | None:
 def suggestions(candidates: Iterable[Candidate]) -> dict[int, Suggestion | None]:
     """What the rules suggest for each candidate's account now; None without a score in both halves."""
     ids = [candidate.account_id for candidate in candidates]
-    scores = {row.account_id: row for row in AccountScore.objects.filter(account__in=ids)}
-    decided = dict(Account.objects.filter(pk__in=ids).values_list("pk", "tier"))
-    return _suggested(ids, scores, decided, marks_of(ids), live_rules_or_none())
+    scores = _scores(ids)
+    rules = live_rules_or_none()
+    blocked = _blocked(scores, rules)
+    marks = marks_of([score.account_id for score in scores.values()])
+    return {account: _suggested(scores.get(account), marks.get(account, ()), blocked.get(account)) for account in ids}
 
 
-def _suggested(
-    ids: Iterable[int],
-    scores: Mapping[int, AccountScore],
-    decided: Mapping[int, str],
-    marks: Mapping[int, Sequence[Mark]],
-    rules: Rules | None,
-) -> dict[int, Suggestion | None]:
-    found: dict[int, Suggestion | None] = {}
-    for account in ids:
-        score = scores.get(account)
-        if score is None or rules is None or score.proposed_tier is None:
-            found[account] = None
+def _scores(ids: Sequence[int]) -> dict[int, AccountScore]:
+    rows = AccountScore.objects.filter(account__in=ids).select_related("account__standing")
+    return {row.account_id: row for row in rows}
+
+
+def _blocked(scores: Mapping[int, AccountScore], rules: Rules | None) -> dict[int, Rule]:
+    """For each account that its score alone would bring higher: the tier whose gates stand in the way."""
+    found = {}
+    for account, score in scores.items():
+        if rules is None or score.proposed_tier is None:
             continue
         points = {
             Condition.OVERALL: score.overall_points,
             Condition.CURRENT: score.current_points,
             Condition.POTENTIAL: score.potential_points,
         }
-        blocked = only_gates_above(rules.tiers, points, decided.get(account) or None, score.proposed_tier)
-        emerging = any(mark.key == "emerging" for mark in marks.get(account, ()))
-        found[account] = suggest(score.proposed_tier, blocked, emerging)
+        rule = blocked_by_gates(rules.tiers, points, score.account.tier or None, score.proposed_tier)
+        if rule is not None:
+            found[account] = rule
     return found
+
+
+def _suggested(score: AccountScore | None, marks: Sequence[Mark], blocked: Rule | None) -> Suggestion | None:
+    if score is None:
+        return None
+    return suggest(score.proposed_tier, blocked is not None, any(mark.key == "emerging" for mark in marks))
 
 
 # --- rows of the table ------------------------------------------------------------------------------------------------
@@ -161,6 +168,16 @@ class Row:
         if self.frozen and self.decision is not None:
             return result_words(self.decision.suggested_outcome, self.decision.suggested_tier or "")
         return result_words(self.suggestion.outcome, self.suggestion.tier) if self.suggestion else ""
+
+    @property
+    def suggested_outcome(self) -> str:
+        """The first word of it, for a figure: the tier, “Watch” or “Out”."""
+        return self.suggested_words.partition(", ")[0]
+
+    @property
+    def suggested_note(self) -> str:
+        """The rest: the tier it keeps meanwhile."""
+        return self.suggested_words.partition(", ")[2]
 
     @property
     def decided_words(self) -> str:
@@ -215,27 +232,27 @@ def rows_of(cycle: SelectionCycle, candidates: Iterable[Candidate], user: User) 
         return sorted((_frozen(candidate) for candidate in listed), key=lambda row: row.rank_by)
     ids = [candidate.account_id for candidate in listed]
     rules = live_rules_or_none()
-    today = timezone.localdate()
-    scores = {row.account_id: row for row in AccountScore.objects.filter(account__in=ids)}
-    shown = marks_for(ids, user)
-    decided = {candidate.account_id: candidate.account.tier for candidate in listed}
-    suggested = _suggested(ids, scores, decided, shown, rules)
-    failing = failing_gates(rules, today, ids) if rules else {}
-    return sorted(
-        (
-            Row(
-                candidate=candidate,
-                score=scores.get(candidate.account_id),
-                decision=decision_of(candidate),
-                suggestion=suggested[candidate.account_id],
-                marks=shown.get(candidate.account_id, ()),
-                gates=failing.get(candidate.account_id, ()),
-                frozen=False,
-            )
-            for candidate in listed
-        ),
-        key=lambda row: row.rank_by,
-    )
+    scores = _scores(ids)
+    shown = marks_for([score.account_id for score in scores.values()], user)
+    blocked = _blocked(scores, rules)
+    failing = failing_gates(rules, timezone.localdate(), blocked) if rules else {}
+    rows = [
+        Row(
+            candidate=candidate,
+            score=scores.get(candidate.account_id),
+            decision=decision_of(candidate),
+            suggestion=_suggested(
+                scores.get(candidate.account_id),
+                shown.get(candidate.account_id, ()),
+                blocked.get(candidate.account_id),
+            ),
+            marks=shown.get(candidate.account_id, ()),
+            gates=failing.get(candidate.account_id, ()),
+            frozen=False,
+        )
+        for candidate in listed
+    ]
+    return sorted(rows, key=lambda row: row.rank_by)
 
 
 def frozen_rows(cycle: SelectionCycle) -> list[Row]:
@@ -253,26 +270,24 @@ def _frozen(candidate: Candidate) -> Row:
     return Row(candidate, candidate.kept, decision_of(candidate), None, marks, (), frozen=True)
 
 
-def failing_gates(rules: Rules, today: date, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Gates that each account does not pass, in words: what the records say, or that nobody answered."""
-    answers = gate_answers(rules, today, ids)
-    records = checked_gates(rules, today, ids)
-    asked = {key for rule in rules.tiers for key in rule.gates}
+def failing_gates(rules: Rules, today: date, blocked: Mapping[int, Rule]) -> dict[int, tuple[str, ...]]:
+    """The gates that keep each account from the tier its score would do for, with what the records say."""
+    answers = gate_answers(rules, today, blocked)
+    records = checked_gates(rules, today, blocked)
     found = {}
-    for account in ids:
-        words = []
-        for gate in rules.gates:
-            passed = answers[account].get(gate.key)
-            if gate.key not in asked or passed:
-                continue
-            record = records[account].get(gate.key)
-            words.append(
-                f"{gate.key}: {record.words}" + (f"; next: {record.missing}" if record.missing else "")
-                if record
-                else f"{gate.key} {'not passed' if passed is False else 'not answered'}"
-            )
-        found[account] = tuple(words)
+    for account, rule in blocked.items():
+        failing = [key for key in rule.gates if not answers[account].get(key)]
+        found[account] = tuple(
+            _gate_words(rule, key, answers[account].get(key), records[account].get(key)) for key in failing
+        )
     return found
+
+
+def _gate_words(rule: Rule, key: str, passed: bool | None, record: Found | None) -> str:
+    tier = f"the score would do for {TIERS[rule.tier].lower()}, but {key}"
+    if record is None:
+        return f"{tier} is {'not passed' if passed is False else 'not answered'}"
+    return f"{tier}: {record.words}" + (f"; next: {record.missing}" if record.missing else "")
 
 
 # --- what is open -----------------------------------------------------------------------------------------------------
@@ -607,18 +622,36 @@ def _opening(today: date) -> list[Duty]:
     return [Duty(title, f"The last list is of {last.year}", url, "Open it", due, late=today > due)]
 
 
+def _undecided(cycle: SelectionCycle) -> tuple[int, int]:
+    """Candidates that can be decided and are not, or lack their transition plan; and those that wait for ratings."""
+    candidates = list(cycle.candidates.select_related("decision"))
+    suggested = suggestions(candidates)
+    left = waiting = 0
+    for candidate in candidates:
+        decision = decision_of(candidate)
+        if decision is None and suggested[candidate.account_id] is None:
+            waiting += 1
+        elif decision is None or not decision.is_complete:
+            left += 1
+    return left, waiting
+
+
 def _running(cycle: SelectionCycle, today: date) -> list[Duty]:
     until = cycle.calendar.until(cycle.step)
     step = cycle.get_state_display().lower()
     url = reverse("scoring:cycle-detail", args=[cycle.year])
     if cycle.step is Step.DECISION:
-        left = len(undecided_obstacles(cycle))
-        if left:
-            url = reverse("scoring:cycle-candidates", args=[cycle.year])
-            title = f"{left} of {cycle.candidates.count()} candidates of {cycle.year} are not decided"
-            return [
-                Duty(title, NEXT[cycle.step], f"{url}?show=open", "Decide", until, until is not None and today > until)
-            ]
+        left, waiting = _undecided(cycle)
+        if left or waiting:
+            title = (
+                f"{left} open list decisions for {cycle.year}"
+                if left != 1
+                else f"1 open list decision for {cycle.year}"
+            )
+            more = "1 more waits for ratings" if waiting == 1 else f"{waiting} more wait for ratings"
+            note = f"{more}. {NEXT[cycle.step]}" if waiting else NEXT[cycle.step]
+            address = f"{reverse('scoring:cycle-candidates', args=[cycle.year])}?show=open"
+            return [Duty(title, note, address, "Decide", until, until is not None and today > until)]
     if until is None or today < until:
         return []
     return [Duty(f"{cycle}: {step} ends", NEXT[cycle.step], url, "Go on", until, today > until)]

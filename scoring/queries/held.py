@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Count, Max
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from accounts.models import Account
 from scoring.domain.table import ScoreTable, Truth, Whole, combine, criterion_scores, proposed_tiers
-from scoring.models import AccountScore, GateAnswer, ScorecardVersion
+from scoring.models import AccountScore, ScorecardVersion
 from scoring.queries.blocks import FLOAT, INTEGER, copy_out
+from scoring.queries.passed import passed_gates
 from scoring.queries.rules import Rules, rules_of
 
 LOOK_AGAIN = 3.0
@@ -89,7 +91,7 @@ def _read(version: ScorecardVersion, stamp: tuple[Any, ...]) -> Held:
     accounts, decided, values = _stored(rules)
     scores = criterion_scores(rules.scorecard.criteria, values)
     table = combine(rules.scorecard, scores)
-    gates = _passed(rules, accounts)
+    gates = passed_gates(rules, accounts, timezone.localdate())
     proposed = proposed_tiers(table, rules.tiers, gates, decided)
     return Held(rules, stamp, accounts, scores, gates, decided, table, proposed)
 
@@ -112,12 +114,3 @@ def _stored(rules: Rules) -> tuple[Whole, Whole, NDArray[np.float64]]:
     for place, name in enumerate(names):
         values[:, place] = block[name]
     return block["account"].astype(np.int64), block["decided"].astype(np.int64), values
-
-
-def _passed(rules: Rules, accounts: Whole) -> dict[str, Truth]:
-    """For each gate that anybody passed, True in the rows of those accounts."""
-    answers = GateAnswer.objects.filter(scorecard_id=rules.version.scorecard_id, passed=True)
-    found: dict[str, list[int]] = {}
-    for account, key in answers.values_list("account_id", "gate_key"):
-        found.setdefault(key, []).append(account)
-    return {key: np.isin(accounts, ids) for key, ids in found.items()}

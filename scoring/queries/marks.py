@@ -151,7 +151,7 @@ def sees_figures(user: User, account_id: int) -> bool:
     return can(user, Permission.FIGURES_VIEW, on=Account(pk=account_id))
 
 
-def marks_from(facts: Facts, *, figures: bool) -> tuple[Mark, ...]:
+def marks_by(facts: Facts, *, figures: bool) -> tuple[Mark, ...]:
     """The marks that the facts set; growth and shares stay out of the words without `figures`."""
     return tuple(_marks(facts, figures))
 
@@ -162,7 +162,7 @@ def marks_of(ids: Iterable[int], figures: Collection[int] | None = None) -> dict
     None: of all.
     """
     found = {
-        account: marks_from(facts, figures=figures is None or account in figures)
+        account: marks_by(facts, figures=figures is None or account in figures)
         for account, facts in facts_of(ids).items()
     }
     return {account: marks for account, marks in found.items() if marks}
@@ -196,30 +196,27 @@ def _marks(facts: Facts, figures: bool) -> Iterable[Mark]:
         return
     overall = plain_number(facts.overall_points or Decimal(0), 1)
     if is_large_but_transactional(facts.rank, facts.of, facts.overall_points, facts.partnership):
-        words = (
-            f"Rank {facts.rank} of {facts.of} by revenue, overall {plain_number(facts.overall_points or Decimal(0), 1)}"
-        )
+        words = f"Rank {facts.rank} of {facts.of} by revenue, overall {overall}"
         yield Mark("transactional", f"{words}, and it does not want to work with us ({PARTNERSHIP} at most 2).")
     if is_unexpected(facts.rank, facts.of, facts.overall_points):
-        words = (
-            f"Overall {plain_number(facts.overall_points or Decimal(0), 1)}, but only rank {facts.rank} of {facts.of}"
-        )
-        yield Mark("unexpected", f"{words} by revenue.")
+        yield Mark("unexpected", f"Overall {overall}, but only rank {facts.rank} of {facts.of} by revenue.")
 
 
 def _emerging_words(facts: Facts, figures: bool) -> str:
     why = []
+    if not figures:
+        return f"Potential {plain_number(facts.potential_points or Decimal(0), 1)}, and its figures point the same way."
     if facts.growth is not None and facts.growth >= DEFAULT_MARKS.emerging_growth:
-        why.append(f"grew by {percent(facts.growth, 1)} in twelve months" if figures else "grows fast")
+        why.append(f"grew by {percent(facts.growth, 1)} in twelve months")
     if facts.share is not None and facts.share < DEFAULT_MARKS.emerging_share_of_wallet:
-        why.append(f"buys only {percent(facts.share)} of its need from us" if figures else "most of its need is open")
+        why.append(f"buys only {percent(facts.share)} of its need from us")
     return f"Potential {plain_number(facts.potential_points or Decimal(0), 1)}, and it {' and '.join(why)}."
 
 
 def _threat_words(sign: str, facts: Facts, figures: bool) -> str:
-    if figures and facts.growth is not None and sign.startswith("revenue fell"):
-        return f"revenue fell by {percent(-facts.growth, 1)} in twelve months"
-    return sign
+    if not sign.startswith("revenue fell") or facts.growth is None:
+        return sign
+    return f"revenue fell by {percent(-facts.growth, 1)} in twelve months" if figures else "a sign in its figures"
 
 
 def _sentence(words: str) -> str:

@@ -15,7 +15,7 @@ from sam.core.models import User
 from sam.values.periods import Month
 from scoring.models import AccountScore, Criterion, RoundAccount, ScorecardVersion, ScoreRun, TierDecision
 from scoring.queries.decisions import newest_decision, override_from
-from scoring.queries.marks import Facts, Mark, facts_of, marks_for, marks_from, sees_figures
+from scoring.queries.marks import Facts, Mark, facts_of, marks_by, marks_for, sees_figures
 from scoring.queries.scorecard import ranks
 
 PAGE_SIZE = 50
@@ -118,7 +118,7 @@ def score_cells(ids: list[int], user: User) -> dict[int, ScoreCell]:
 
 def _cell(pk: int, facts: Facts, user: User) -> ScoreCell:
     score = AccountScore(account_id=pk, overall=facts.overall, current=facts.current, potential=facts.potential)
-    return ScoreCell(score, facts.override, marks_from(facts, figures=sees_figures(user, pk)))
+    return ScoreCell(score, facts.override, marks_by(facts, figures=sees_figures(user, pk)))
 
 
 def differing(user: User) -> int:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.views.shell import TabLink
 from sam.core.authorization.guards import SignedInRequest, page, wants_partial
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
@@ -33,7 +34,7 @@ def cycle_of(request: SignedInRequest, year: int) -> SelectionCycle:
     )
 
 
-def tabs_of(request: SignedInRequest, cycle: SelectionCycle) -> list[dict[str, Any]]:
+def tabs_of(request: SignedInRequest, cycle: SelectionCycle) -> list[TabLink]:
     names = (
         ("Overview", "scoring:cycle-detail"),
         ("Candidates", "scoring:cycle-candidates"),
@@ -42,7 +43,7 @@ def tabs_of(request: SignedInRequest, cycle: SelectionCycle) -> list[dict[str, A
         ("Approval", "scoring:cycle-approval"),
     )
     found = [(label, reverse(name, args=[cycle.year])) for label, name in names]
-    return [{"label": label, "url": url, "current": request.path == url} for label, url in found]
+    return [TabLink(label, url, request.path == url) for label, url in found]
 
 
 def base_context(request: SignedInRequest, cycle: SelectionCycle) -> dict[str, Any]:

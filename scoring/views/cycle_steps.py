@@ -187,6 +187,7 @@ def candidate_decide(request: SignedInRequest, year: int, candidate_id: int) -> 
         "upcoming": later[:1],
         "years": queries.years_of(candidate.account, cycle),
         "can_decide": cycle.step is Step.DECISION,
+        "may_withdraw": not cycle.is_closed and actions.can_be_withdrawn(candidate),
         "opens_account": can(request.user, Permission.SCORE_VIEW, on=candidate.account),
     }
     return FormPage(

@@ -4,7 +4,7 @@ import pytest
 
 from scoring.domain.marks import is_emerging, is_large_but_transactional, is_unexpected, threats
 from scoring.domain.scorecard import evaluate
-from scoring.domain.tiers import Condition, Movement, TierRule, propose
+from scoring.domain.tiers import Condition, Movement, TierRule, blocked_by_gates, propose
 from tests.domain.test_scorecard import RATED, demo_score, demo_values
 
 KEY = TierRule("key", Decimal(40), Decimal(35), gates=("G2",))
@@ -99,3 +99,18 @@ def test_surprises_of_the_demo_portfolio() -> None:
     assert is_unexpected(9, 37, Decimal("81.3"))
     assert not is_unexpected(8, 37, Decimal("81.3"))
     assert not is_unexpected(9, 37, None)
+
+
+def test_gates_alone_keep_an_account_from_the_tier_its_score_would_do_for() -> None:
+    points = {Condition.OVERALL: Decimal("73.8"), Condition.CURRENT: Decimal("67.5"), Condition.POTENTIAL: Decimal(80)}
+    blocked = blocked_by_gates((STRATEGIC, KEY), points, "key", "key")
+    assert blocked is STRATEGIC
+    assert blocked_by_gates((STRATEGIC, KEY), points, "key", "strategic") is None
+
+
+def test_the_lowest_tier_within_reach_is_the_one_that_is_blocked() -> None:
+    high = dict.fromkeys((Condition.OVERALL, Condition.CURRENT, Condition.POTENTIAL), Decimal(90))
+    assert blocked_by_gates((STRATEGIC, KEY), high, None, "") is KEY
+    assert blocked_by_gates((STRATEGIC, KEY), high | {Condition.CURRENT: None}, None, "key") is None
+    low = dict.fromkeys(high, Decimal(30))
+    assert blocked_by_gates((STRATEGIC, KEY), low, None, "") is None

@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts.models import Account
 from sam.core.models import User
 from scoring.actions import cycle as actions
+from scoring.actions.scorecards import create_draft
 from scoring.domain.cycle import proposed_calendar
-from scoring.models import SelectionCycle
+from scoring.models import ScorecardVersion, SelectionCycle
 from tests.scoring.test_cycle import PLAN, decide, with_candidates
 
 TODAY = timezone.localdate()
@@ -207,3 +208,19 @@ def test_dates_are_changed_by_whoever_runs_the_cycle(
     assert signed_in(alice).post("/cycles/2027/dates/", dates).status_code == 403
     answer = signed_in(ingrid).post("/cycles/2027/dates/", {**dates, "revision": cycle.revision})
     assert answer.status_code == 303
+
+
+def test_global_and_the_gates_answers_are_set_in_the_draft(
+    live: ScorecardVersion, ingrid: User, signed_in: Callable[[User], Client]
+) -> None:
+    draft = create_draft(scorecard=live.scorecard, by=ingrid)
+    client, address = signed_in(ingrid), f"/scorecards/{live.scorecard_id}/{draft.number}/"
+    assert "Switch the tier global on" in body(client, address)
+    assert client.post(f"{address}global/", {"revision": draft.revision}).status_code == 303
+    shown = body(client, address)
+    assert "Switch the tier global on" not in shown
+    assert "What answers the gates" in shown
+    draft.refresh_from_db()
+    given = {"revision": draft.revision, "check-G2": "", "check-G7": ""}
+    assert client.post(f"{address}gates/", given).status_code == 303
+    assert draft.criteria.get(key="G7").checked_by == ""

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.actions.merging import merge_accounts
 from accounts.models import Account, Contact, SponsorTerm, TeamSeat, Touchpoint
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import Notification, User
@@ -22,6 +23,7 @@ from scoring.models import AccountScore, Criterion, MutualityEvidence, Scorecard
 from scoring.queries.gates import checked_gates
 from scoring.queries.mutuality import meeting_days, mutualities, mutuality_view, to_tell
 from scoring.queries.rules import Rules, rules_of
+from tests.scoring.test_cycle import with_candidates
 
 TODAY = timezone.localdate()
 
@@ -236,3 +238,14 @@ def test_the_api_writes_the_same_evidence_with_the_same_rules(
     stale = api(alice).delete(address, headers={"if-match": made["ETag"]})
     assert stale.status_code == 412
     assert api(charlie).get(address).status_code in (403, 404)
+
+
+def test_merged_accounts_keep_their_evidence_and_their_candidacy(
+    account: Account, make_account: Callable[..., Account], ingrid: User
+) -> None:
+    into = make_account("Stays")
+    cycle = with_candidates(ingrid, account)
+    add(account, "m2", 5, ingrid)
+    merge_accounts(account=account, into=into, by=ingrid)
+    assert [row.kind for row in into.mutuality.all()] == ["m2"]
+    assert [candidate.account for candidate in cycle.candidates.all()] == [into]

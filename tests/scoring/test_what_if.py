@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -63,7 +64,14 @@ def test_change_of_a_decision_is_seen_within_seconds(scored, live, ingrid, monke
     before = {place.account_id: place.decided for place in what_if(live, ingrid, Changes(), top=30).ranking}
     account = scored["Montevarra"]
     account.refresh_from_db()
-    decide_tier(account=account, tier="strategic", reason="As proposed", revision=account.revision, by=ingrid)
+    decide_tier(
+        account=account,
+        tier="strategic",
+        reason="Until mutuality is shown",
+        ends_on=date(2199, 1, 1),
+        revision=account.revision,
+        by=ingrid,
+    )
     after = {place.account_id: place.decided for place in what_if(live, ingrid, Changes(), top=30).ranking}
     assert (before[account.pk], after[account.pk]) == ("", "strategic")
 

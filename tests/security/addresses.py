@@ -130,7 +130,7 @@ def request_serializers() -> dict[tuple[str, str], Any]:
         view.schema.path, view.schema.path_regex, view.schema.method = path, path_regex, method
         view.schema.path_prefix = ""
         if method not in ("GET", "DELETE"):
-            name = resolve(path.replace("{id}", "1").replace("{pack_id}", "1")).view_name
+            name = resolve(path.replace("{id}", "1").replace("{pack_id}", "1").replace("{candidate_id}", "1")).view_name
             found[name, method.lower()] = view.schema.get_request_serializer()
     return found
 

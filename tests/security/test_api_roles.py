@@ -122,6 +122,7 @@ DECIDE_THEMSELVES: dict[str, str] = {
         f"CycleViews.{action}": "whoever sees scores or approves lists: tests/scoring/test_cycle_api.py"
         for action in ("list", "retrieve", "candidates", "approvals", "capacity", "document")
     },
+    "CycleViews.decide": "names a candidate of the cycle: tests/scoring/test_cycle_api.py",
     "ImportViews": "importer or holder of the kind's permission: tests/api/test_imports.py",
     "SurpriseViews.get": "also whoever sees figures on own seats, over those: tests/scoring/test_surprises.py",
     "RatingViews.partial_update": "whoever rated: tests/scoring/test_api.py",

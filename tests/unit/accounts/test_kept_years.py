@@ -155,7 +155,7 @@ def test_every_change_throws_exactly_the_touched_rows_away(make_account, change)
 def test_another_reporting_currency_or_quarter_is_summed_afresh(account):
     add(account, LAST, 10)
     keep_all_years(today=TODAY)
-    Organisation.objects.update_or_create(defaults={"reporting_currency": "USD", "name": "Ours"})
+    Organisation.objects.update_or_create(pk=1, defaults={"reporting_currency": "USD", "name": "Ours"})
     for window in (Window(LAST, "USD"), Window(LAST.shift(-1), "EUR"), Window(LAST.shift(1), "EUR")):
         assert read(window) == summed(window)
     keep_all_years(today=TODAY)
