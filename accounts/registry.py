@@ -11,14 +11,16 @@ from django.urls import reverse
 from accounts.actions import people, price_documents
 from accounts.actions.activity_rates import load_default_rates
 from accounts.actions.dashboard import load_default_dashboard
+from accounts.domain import published
 from accounts.domain.cadence import CadenceState
 from accounts.models import Account, Contact, ImportBatch, Measure, PriceApproval, PriceRequest, SponsorTerm
 from accounts.queries.contacts import Person, people_due
 from accounts.queries.price_requests import unanswered
+from accounts.queries.published import ONLINE_RETAIL
 from accounts.queries.targets import Goal, current_year, goals_of
 from accounts.queries.team import Sponsorship, sponsorships
 from accounts.templatetags.account_figures import warning_words
-from sam.core import day, holdings, jobs, orphans, panels, preparation, search
+from sam.core import day, holdings, jobs, orphans, panels, preparation, search, verification
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.jobs import Progress
@@ -28,6 +30,7 @@ MOST_NAMES = 4
 
 
 def register() -> None:
+    verification.register((*published.CASES, ONLINE_RETAIL))
     panels.register_portfolio_tab(
         panels.Tab("Concentration", "accounts:concentration", Permission.PORTFOLIO_FIGURES, order=0)
     )

@@ -16,6 +16,8 @@ from accounts.models import Account, Contact
 from sam.core.errors import FieldErrors
 from sam.core.models import User
 from sam.values.periods import Quarter
+from scoring.domain.back_test import MEASURES as MEASURES_SINCE
+from scoring.domain.back_test import SCORES
 from scoring.domain.cycle import Calendar
 from scoring.domain.library import FIRST_SCORECARD, LIBRARY, Ready, usable
 from scoring.domain.measures import Unit, is_registered, measure_of, measures
@@ -33,6 +35,7 @@ from scoring.models import (
     TierRule,
 )
 from scoring.queries.profiles import WORDS, Option, options
+from scoring.queries.programme import TIERS as PROGRAMME_TIERS
 from scoring.queries.rules import Rules
 
 LEVELS = [(str(level), str(level)) for level in range(1, 6)]
@@ -438,6 +441,33 @@ class RecomputeForm(forms.Form):
             ("", "the last closed quarter with figures"),
             *((str(quarter), quarter.label) for quarter in quarters),
         ]
+
+
+class ProgrammeForm(forms.Form):
+    """Which twelve months, and of which day the tiers are."""
+
+    quarter = forms.ChoiceField(choices=[], label="Twelve months to", widget=forms.Select(attrs={"class": "select"}))
+    tiers = forms.ChoiceField(
+        choices=tuple(PROGRAMME_TIERS.items()), label="Groups by", widget=forms.Select(attrs={"class": "select"})
+    )
+
+    def __init__(self, data: Mapping[str, Any], quarters: Iterable[Quarter]) -> None:
+        super().__init__(data)
+        self.fields["quarter"].choices = [(str(quarter), quarter.label) for quarter in quarters]  # type: ignore[attr-defined]
+
+
+class BackTestForm(forms.Form):
+    """Which past quarter is tested, by which score, and what growth is of."""
+
+    quarter = forms.ChoiceField(choices=[], label="As of the end of", widget=forms.Select(attrs={"class": "select"}))
+    score = forms.ChoiceField(choices=tuple(SCORES.items()), label="By", widget=forms.Select(attrs={"class": "select"}))
+    measure = forms.ChoiceField(
+        choices=tuple(MEASURES_SINCE.items()), label="Growth of", widget=forms.Select(attrs={"class": "select"})
+    )
+
+    def __init__(self, data: Mapping[str, Any], quarters: Iterable[Quarter]) -> None:
+        super().__init__(data)
+        self.fields["quarter"].choices = [(str(quarter), quarter.label) for quarter in quarters]  # type: ignore[attr-defined]
 
 
 class WhatIfForm(forms.Form):

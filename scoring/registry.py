@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,23 +13,25 @@ from django.utils.html import format_html
 from accounts.actions.merging import register_mover
 from accounts.models import Account
 from accounts.queries.coverage import OUTSIDE_THE_PROGRAMME, coverage_missing, coverage_statement
-from sam.core import day, jobs, navigation, panels, preparation
+from sam.core import day, jobs, navigation, panels, preparation, verification
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import Job, User
 from sam.core.templatetags.ui import missing, plain_number
+from scoring.actions.back_test import BACK_TEST, run_back_test
 from scoring.actions.cycle_list import CYCLE_LIST, run_list
 from scoring.actions.defaults import load_defaults
 from scoring.actions.merging import move_candidacies, move_evidence
 from scoring.actions.preview import PREVIEW, run_preview
 from scoring.actions.scores import RECOMPUTE, run_recompute
 from scoring.actions.screening import SCREENING, run_screening
-from scoring.domain import measures
+from scoring.domain import measures, published
 from scoring.models import AccountScore
 from scoring.queries.blindness import asked_of
 from scoring.queries.cycle import duties, live_rules_or_none
 from scoring.queries.decisions import ended_decisions
 from scoring.queries.mutuality import to_tell
+from scoring.queries.quarter_revenue import QUARTER_REVENUE
 from scoring.queries.ranking import ScoreCell, score_cells, waiting_for
 
 RELATIONSHIP_COVERAGE = measures.Measure(
@@ -52,7 +55,12 @@ PORTFOLIO_TABS = (
 
 
 def register_all() -> None:
+    verification.register(published.CASES)
+    panels.register_portfolio_tab(
+        panels.Tab("Programme", "scoring:programme", Permission.PORTFOLIO_FIGURES, order=60, whole=True)
+    )
     measures.register(RELATIONSHIP_COVERAGE)
+    measures.register(QUARTER_REVENUE)
     jobs.register(
         jobs.Kind(
             key=RECOMPUTE,
@@ -70,6 +78,18 @@ def register_all() -> None:
             may_see=may_see_recompute,
             url=lambda job: reverse(
                 "scoring:version-preview", args=[job.arguments["scorecard"], job.arguments["number"]]
+            ),
+        )
+    )
+    jobs.register(
+        jobs.Kind(
+            key=BACK_TEST,
+            label="Back-test of a scorecard",
+            run=run_back_test,
+            may_see=may_see_recompute,
+            url=lambda job: (
+                f"{reverse('scoring:back-test', args=[job.arguments['scorecard']])}?"
+                + urlencode({name: job.arguments[name] for name in ("quarter", "measure", "score")})
             ),
         )
     )

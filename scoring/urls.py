@@ -2,6 +2,7 @@ from django.urls import path
 
 from scoring.views import (
     account_score,
+    back_test,
     comparing,
     cycle,
     cycle_steps,
@@ -11,6 +12,7 @@ from scoring.views import (
     portfolio,
     previews,
     profiles,
+    programme,
     rounds,
     scorecards,
     scores,
@@ -71,6 +73,7 @@ urlpatterns = [
     path("cycles/<int:year>/approval/verdict/", cycle_steps.cycle_verdict, name="cycle-verdict"),
     path("cycles/<int:year>/document/", cycle_steps.cycle_document, name="cycle-document"),
     path("cycles/<int:year>/list.pdf", cycle.cycle_file, name="cycle-file"),
+    path("portfolio/programme/", programme.programme_results, name="programme"),
     path("portfolio/surprises/", portfolio.surprise_list, name="surprise-list"),
     path("portfolio/matrix/", portfolio.matrix, name="matrix"),
     path("portfolio/investment/", portfolio.investment, name="investment"),
@@ -94,6 +97,8 @@ urlpatterns = [
     path("scorecards/<int:scorecard_id>/draft/", scorecards.draft_create, name="draft-create"),
     path("scorecards/<int:scorecard_id>/what-if/", what_if.what_if, name="what-if"),
     path("scorecards/<int:scorecard_id>/what-if/draft/", what_if.what_if_draft, name="what-if-draft"),
+    path("scorecards/<int:scorecard_id>/backtest/", back_test.back_test, name="back-test"),
+    path("scorecards/<int:scorecard_id>/backtest/start/", back_test.back_test_start, name="back-test-start"),
     path("scorecards/<int:scorecard_id>/use/", scorecards.scorecard_use, name="scorecard-use"),
     path("scorecards/<int:scorecard_id>/<int:number>/", scorecards.version_detail, name="version-detail"),
     path("scorecards/<int:scorecard_id>/<int:number>/settings/", scorecards.draft_settings, name="draft-settings"),

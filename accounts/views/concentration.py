@@ -30,6 +30,7 @@ from accounts.queries.concentration import (
 from accounts.views.shell import TabLink
 from sam.core.authorization.guards import SignedInRequest, wants_partial
 from sam.core.authorization.permissions import Permission
+from sam.core.authorization.policy import can
 from sam.core.charts import Number, Pareto, ParetoItem, Whale, chart_table, pareto, whale
 from sam.core.models import User
 from sam.core.panels import portfolio_tabs
@@ -57,8 +58,9 @@ def portfolio_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 
 
 def tab_links(request: SignedInRequest) -> list[TabLink]:
-    """The tabs of the portfolio's pages; whoever may open one may open all of them."""
-    found = [(tab.label, reverse(tab.url_name)) for tab in portfolio_tabs()]
+    """The tabs of the portfolio's pages; all of them, but those about the whole only for people who see all of it."""
+    shown = [tab for tab in portfolio_tabs() if not tab.whole or can(request.user, tab.permission)]
+    found = [(tab.label, reverse(tab.url_name)) for tab in shown]
     inside = max((url for _, url in found if request.path.startswith(url)), key=len, default="")
     return [TabLink(label, url, url == inside) for label, url in found]
 

@@ -15,12 +15,14 @@ from accounts.actions.merging import register_mover
 from accounts.models import Account
 from reviews.actions import surveys as actions
 from reviews.actions.survey_templates import prepare_default_template
+from reviews.domain import published
 from reviews.domain.survey import LONGEST_TEXT, read_answer, read_items
 from reviews.models import Invitation, Survey
 from reviews.queries.loyalty import MEASURES
+from reviews.queries.programme_loyalty import loyalty_by_group
 from reviews.queries.survey_page import survey_payload
 from reviews.queries.surveys import account_lines, answers_to_call, latest_nps
-from sam.core import day, holdings, navigation, panels, preparation
+from sam.core import day, holdings, navigation, panels, preparation, verification
 from sam.core.authorization.permissions import Permission
 from sam.core.charts import NpsBar, nps_bar
 from sam.core.errors import ActionRefused
@@ -30,6 +32,7 @@ from sam.portal.publishers import Page, Publisher, Reading
 from sam.portal.publishers import register as register_publisher
 from sam.values.workdays import add_working_days
 from scoring.domain.measures import register as register_measure
+from scoring.queries.programme import register_loyalty
 
 # --- behind the client wall: pure reading, then taking over ------------------------------------------------------
 
@@ -159,6 +162,8 @@ def open_surveys_of(user: User) -> Iterable[str]:
 
 
 def register() -> None:
+    verification.register(published.CASES)
+    register_loyalty(loyalty_by_group)
     for measure in MEASURES:
         register_measure(measure)
     register_publisher(SURVEY)

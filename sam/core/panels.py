@@ -38,6 +38,8 @@ class Tab:
     url_name: str
     permission: Permission
     order: int
+    # Only for those whose role gives the permission everywhere, not for those who hold it on a seat.
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,13 +143,13 @@ def _fill_registered(values: NDArray[np.float64], rules: Rules, accounts: Whole,
     """The measures of other apps, each by its own statement, joined by account."""
     for key, read in registered(rules.measures).items():
         block = copy_out(*read(today, None), [("account", INTEGER), ("value", FLOAT)])
-        rows, live = _rows_of(block["account"].astype(np.int64), accounts)
+        rows, live = rows_of(block["account"].astype(np.int64), accounts)
         for column, criterion in enumerate(rules.criteria):
             if criterion.measure == key:
                 values[rows, column] = block["value"][live]
 
 
-def _rows_of(found: Whole, accounts: Whole) -> tuple[Whole, Truth]:
+def rows_of(found: Whole, accounts: Whole) -> tuple[Whole, Truth]:
     """Rows of the accounts that were found, and which of those found are among the accounts."""
     if not found.size or not accounts.size:
         return np.zeros(0, dtype=np.int64), np.zeros(found.shape, dtype=np.bool_)
@@ -163,7 +163,7 @@ def _fill_ratings(values: NDArray[np.float64], rules: Rules, accounts: Whole, to
         return
     sql, params = median_statement(rules, today)
     block = copy_out(sql, params, [("account", INTEGER), ("position", INTEGER), ("median", FLOAT)])
-    rows, live = _rows_of(block["account"].astype(np.int64), accounts)
+    rows, live = rows_of(block["account"].astype(np.int64), accounts)
     values[rows, block["position"].astype(np.int64)[live]] = block["median"][live]
 
 

@@ -1,9 +1,11 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from scoring.api.back_test import BackTestViews
 from scoring.api.cycles import CycleViews, MutualityViews
 from scoring.api.portfolio import FitViews, SurpriseViews
 from scoring.api.profiles import ProfileViews
+from scoring.api.programme import ProgrammeView
 from scoring.api.rounds import RoundViews, SettledViews
 from scoring.api.scorecards import ScorecardViews, VersionViews
 from scoring.api.scores import AccountScoreViews, GateViews, RatingViews, ScoreViews
@@ -63,12 +65,18 @@ urlpatterns = [
         name="api-cycle-decision",
     ),
     path("scorecards/<int:pk>/draft/", ScorecardViews.as_view({"post": "draft"}, **DETAIL), name="api-scorecard-draft"),
+    path(
+        "scorecards/<int:pk>/backtest/",
+        BackTestViews.as_view({"get": "answer_of", "post": "start"}, **DETAIL),
+        name="api-back-test",
+    ),
     path("scorecards/<int:pk>/what-if/", WhatIfViews.as_view({"post": "ask"}, **DETAIL), name="api-what-if"),
     path(
         "scorecard-versions/<int:pk>/publish/",
         VersionViews.as_view({"post": "publish"}, **DETAIL),
         name="api-scorecard-version-publish",
     ),
+    path("portfolio/programme/", ProgrammeView.as_view({"get": "results"}), name="api-programme"),
     path("tools/ahp/", ToolViews.as_view({"post": "ahp"}), name="api-ahp"),
     path(
         "scorecard-versions/<int:pk>/comparisons/",

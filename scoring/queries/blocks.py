@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,7 +18,7 @@ FLOAT8_OID = 701
 INTEGER, FLOAT = ">i8", ">f8"
 
 
-def copy_out(sql: str, params: Sequence[Any], columns: Sequence[tuple[str, str]]) -> Block:
+def copy_out(sql: str, params: Sequence[Any] | Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> Block:
     """The rows of a query whose columns are all 8 bytes wide and never NULL: name and INTEGER or FLOAT for each."""
     fields: list[Any] = [("columns", ">i2")]
     for name, kind in columns:

@@ -69,6 +69,7 @@ def cycle_list(request: SignedInRequest) -> HttpResponse:
     running = SelectionCycle.objects.open().exists()
     context = {
         "cycles": queries.cycle_lines(),
+        "may_see_results": can(request.user, Permission.PORTFOLIO_FIGURES),
         "may_open": can(request.user, Permission.TIER_DECIDE) and not running,
         "due": None if running or year in known else year,
         "next_year": year if year not in known else year + 1,

@@ -130,6 +130,10 @@ DECLARED: dict[str, View] = {
         dict.fromkeys(("list", "retrieve"), P.FIGURES_VIEW)
         | dict.fromkeys(("create", "partial_update", "destroy"), P.ACCOUNT_EDIT),
     ),
+    "BackTestViews": View(
+        P.SCORECARD_CONFIGURE, dict.fromkeys(("answer_of", "start"), P.SCORECARD_CONFIGURE), of_account=False
+    ),
+    "ProgrammeView": View(P.PORTFOLIO_FIGURES, {"results": P.PORTFOLIO_FIGURES}, of_account=False),
     "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
     "WhatIfViews": View(P.SIGNED_IN, {"ask": P.SCORECARD_CONFIGURE}, of_account=False),

@@ -59,6 +59,8 @@ class TwoByTwo:
     title: str
     quarters: tuple[Quarter | None, Quarter | None, Quarter | None, Quarter | None] = (None, None, None, None)
     size_word: str = ""
+    # False for a cloud: so many dots that names would hide them.
+    named: bool = True
 
     def table(self) -> ChartTable:
         head = ("", self.y.title, self.x.title, *((self.size_word,) if self.size_word else ()))
@@ -93,7 +95,7 @@ def two_by_two(chart: TwoByTwo, *, width: float = 640, height: float = 380) -> S
     taken += _title_boxes(chart, area)
     # Large dots first: the weightier a thing, the more it deserves its name beside it.
     for dot, px, py, r in sorted(places, key=lambda place: -place[3]):
-        words = _name(dot, px, py, r, area, taken)
+        words = _name(dot, px, py, r, area, taken) if chart.named else ""
         body.append(mark(_circle(dot, px, py, r) + words, _label(chart, dot), dot.href))
     return frame(body, width=width, height=height, title=chart.title, desc=f"{chart.y.title} × {chart.x.title}")
 
