@@ -113,6 +113,7 @@ DECLARED: dict[str, View] = {
         | dict.fromkeys(("create", "update", "publish", "destroy"), P.SCORECARD_CONFIGURE),
         of_account=False,
     ),
+    "WhatIfViews": View(P.SIGNED_IN, {"ask": P.SCORECARD_CONFIGURE}, of_account=False),
     "WorthViews": View(
         P.FIGURES_VIEW,
         dict.fromkeys(("list", "retrieve"), P.FIGURES_VIEW)
@@ -168,6 +169,7 @@ def path_of(route: Route, shared: Shared) -> str:
     rows = {
         "ScorecardViews": shared.version.scorecard_id,
         "VersionViews": shared.version.pk,
+        "WhatIfViews": shared.version.scorecard_id,
         "ActivityRateViews": shared.activity_rate.pk,
         "ExchangeRateViews": shared.rate.pk,
         "CycleViews": shared.cycle.pk,
