@@ -12,6 +12,7 @@ from math import isnan
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from accounts.models import Account
 from sam.core.models import User
@@ -79,7 +80,7 @@ class Surprise:
 class Surprises:
     """`compared`: accounts with both ranks; `needed`: places apart from which on it is a surprise.
 
-    `unscored`: names of programme accounts without an overall score, `unscored_count` all accounts without one;
+    `unscored`: accounts without an overall score, those of the programme first, `unscored_count` all of them;
     `unranked`: scored, but without a known revenue.
     """
 
@@ -90,6 +91,10 @@ class Surprises:
     unscored: tuple[Account, ...]
     unscored_count: int
     unranked: tuple[str, ...]
+
+    @property
+    def more_unscored(self) -> int:
+        return self.unscored_count - len(self.unscored)
 
     @property
     def all(self) -> tuple[Surprise, ...]:
@@ -133,7 +138,8 @@ def surprises(user: User) -> Surprises:
     found = _judged(rows, user)
     seen = seen_accounts(user)
     without = seen.filter(score__overall__isnull=True)
-    listed = without.exclude(tier=Account.Tier.NONE).order_by("name")[:UNSCORED_SHOWN]
+    # The programme's first: their empty scores are somebody's work.
+    listed = without.order_by(F("tier").desc(), "name")[:UNSCORED_SHOWN]
     unranked = seen.filter(score__overall__isnull=False, standing__revenue_rank__isnull=True)
     return Surprises(
         better=tuple(sorted((row for row in found if row.is_better), key=_furthest)),

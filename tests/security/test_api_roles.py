@@ -125,6 +125,7 @@ DECLARED: dict[str, View] = {
         | dict.fromkeys(("create", "update", "publish", "destroy"), P.SCORECARD_CONFIGURE),
         of_account=False,
     ),
+    "WhatIfViews": View(P.SIGNED_IN, {"ask": P.SCORECARD_CONFIGURE}, of_account=False),
     "WorthViews": View(
         P.FIGURES_VIEW,
         dict.fromkeys(("list", "retrieve"), P.FIGURES_VIEW)
