@@ -190,7 +190,7 @@ def _warning_item(goal: Goal) -> day.Item:
     return day.Item(
         title=f"Early warning: {goal.account} is likely to miss its target",
         note=warning_words(goal),
-        url=f"{reverse('accounts:figure-list', args=[goal.account.pk])}#targets",
+        url=f"{reverse('accounts:figure-list', args=[goal.account.pk])}#target-panel",
         button="See the numbers",
         icon="target-arrow",
         tone="warn",

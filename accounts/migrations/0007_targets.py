@@ -414,10 +414,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('quarter_1'), '+', models.F('quarter_2')), '+', models.F('quarter_3')), '+', models.F('quarter_4')))), name='target_is_the_sum_of_its_quarters'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
             constraint=models.CheckConstraint(condition=models.Q(('spread__in', ['last_year', 'even', 'own'])), name='target_spread_is_known'),
         ),
         pgtrigger.migrations.AddTrigger(

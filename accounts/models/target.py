@@ -79,10 +79,6 @@ class Target(models.Model):
             models.CheckConstraint(condition=Q(measure__in=Measure.values), name="target_measure_is_known"),
             models.CheckConstraint(condition=Q(year__gte=1990, year__lte=2200), name="target_year_is_sane"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="target_not_negative"),
-            models.CheckConstraint(
-                condition=Q(amount=F("quarter_1") + F("quarter_2") + F("quarter_3") + F("quarter_4")),
-                name="target_is_the_sum_of_its_quarters",
-            ),
             models.CheckConstraint(condition=Q(spread__in=["last_year", "even", "own"]), name="target_spread_is_known"),
         ]
 

@@ -124,7 +124,7 @@ def target_edit(request: SignedInRequest, account: Account, year: int, measure: 
         context=account_context(request, account, "accounts:figure-list", found=found, goal=goal),
         build=lambda data: TargetForm(data, target=goal.target, currency=goal.currency),
         save=save,
-        done=f"{reverse('accounts:figure-list', args=[account.pk])}#targets",
+        done=f"{reverse('accounts:figure-list', args=[account.pk])}#target-panel",
     ).answer(request)
 
 
@@ -146,7 +146,7 @@ def forecast_new(request: SignedInRequest, account: Account, year: int, measure:
         context=account_context(request, account, "accounts:figure-list", found=found, goal=goal),
         build=lambda data: ForecastForm(data, initial={"currency": goal.currency, "basis": "lead"}),
         save=save,
-        done=f"{reverse('accounts:figure-list', args=[account.pk])}#targets",
+        done=f"{reverse('accounts:figure-list', args=[account.pk])}#target-panel",
     ).answer(request)
 
 
