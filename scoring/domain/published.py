@@ -29,7 +29,7 @@ def leader() -> Mapping[str, Found]:
         "λmax": found.lambda_max,
         "consistency ratio": found.consistency_ratio,
         "random index": found.random_index,
-        "source of the random index": RANDOM_INDEX_SOURCE,
+        "random index by": RANDOM_INDEX_SOURCE.split(",")[0],
     }
 
 
@@ -93,7 +93,7 @@ CASES: tuple[Case, ...] = (
             "λmax": Decimal("4.118"),
             "consistency ratio": Decimal("0.044"),
             "random index": Decimal("0.90"),
-            "source of the random index": RANDOM_INDEX_SOURCE,
+            "random index by": "Saaty 1980",
         },
         Decimal("0.001"),
         leader,

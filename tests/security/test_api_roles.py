@@ -137,7 +137,6 @@ DECLARED: dict[str, View] = {
     "ProgrammeView": View(P.PORTFOLIO_FIGURES, {"results": P.PORTFOLIO_FIGURES}, of_account=False),
     "ToolViews": View(P.SIGNED_IN, {"ahp": P.SIGNED_IN}, of_account=False),
     "TouchpointViews": View(P.PROFILE_VIEW, PLAIN | LOGGING),
-    "WhatIfViews": View(P.SIGNED_IN, {"ask": P.SCORECARD_CONFIGURE}, of_account=False),
     "VersionViews": View(P.SIGNED_IN, SCORES | CONFIGURING | PREVIEWING, of_account=False),
 }
 # Routes that decide by more than a permission, with the test that proves it.
@@ -186,8 +185,9 @@ def test_what_decides_for_itself_is_a_real_route() -> None:
 def path_of(route: Route, shared: Shared) -> str:
     rows = {
         "ScorecardViews": shared.version.scorecard_id,
-        "VersionViews": shared.version.pk,
+        "BackTestViews": shared.version.scorecard_id,
         "WhatIfViews": shared.version.scorecard_id,
+        "VersionViews": shared.version.pk,
         "ActivityRateViews": shared.activity_rate.pk,
         "ExchangeRateViews": shared.rate.pk,
         "CycleViews": shared.cycle.pk,

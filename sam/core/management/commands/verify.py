@@ -30,8 +30,9 @@ class Command(BaseCommand):
 
 def _row(line: Line) -> str:
     verdict = "ok     " if line.agrees else "DIFFERS"
-    tolerance = "" if isinstance(line.expected, str) else f"  ±{line.case.tolerance.normalize():f}"
-    return f"{verdict} {line.name}: expected {_shown(line.expected)}, found {_shown(line.found)}{tolerance}"
+    exact = isinstance(line.expected, str) or not line.case.tolerance
+    tolerance = "exact" if exact else f"±{line.case.tolerance.normalize():f}"
+    return f"{verdict} {line.name}: expected {_shown(line.expected)}, found {_shown(line.found)}, {tolerance}"
 
 
 def _shown(value: Value) -> str:
