@@ -76,8 +76,8 @@ def dashboard_discard(request: SignedInRequest) -> HttpResponse:
     return see("accounts:dashboard-detail")
 
 
-def _no_draft(request: SignedInRequest) -> HttpResponse:
-    messages.info(request, "There is no draft. Begin one, then change it.")
+def _no_draft() -> HttpResponse:
+    """On to the page whose button begins a draft: a question changes nothing, so no message waits either."""
     return see("accounts:dashboard-detail")
 
 
@@ -86,7 +86,7 @@ def dashboard_metrics(request: SignedInRequest) -> HttpResponse:
     """Which metrics come first, in which order."""
     version = DashboardVersion.objects.draft()
     if version is None:
-        return _no_draft(request)
+        return _no_draft()
     draft = dashboard_of(version)
     forms: list[MetricOrderForm] = []
 
@@ -112,7 +112,7 @@ def dashboard_thresholds(request: SignedInRequest, metric: str) -> HttpResponse:
     """Target, amber and red of one metric by tier."""
     known, version = _judged_or_404(metric), DashboardVersion.objects.draft()
     if version is None:
-        return _no_draft(request)
+        return _no_draft()
     draft = dashboard_of(version)
     forms: list[ThresholdForm] = []
 
@@ -144,7 +144,7 @@ def dashboard_publish(request: SignedInRequest) -> HttpResponse:
     """Put the draft into use, with a note that says what changes."""
     version = DashboardVersion.objects.draft()
     if version is None:
-        return _no_draft(request)
+        return _no_draft()
     draft, live = dashboard_of(version), dashboard_of(DashboardVersion.objects.in_use())
 
     def save(values: dict[str, Any]) -> str:
