@@ -60,6 +60,7 @@ def signed_money(amount: Decimal | None, currency: str) -> str:
     return f"+{money(amount, currency)}" if amount > 0 else money(amount, currency)
 
 
+@register.filter
 def result_whole_percent(result: Result) -> str:
     """95 %, or a dash with the reason."""
     return percent(result.value, 0) if isinstance(result, Computed) else _dash(result)

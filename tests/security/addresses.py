@@ -25,6 +25,7 @@ from tests.security.population import Shared
 
 WORDS = {
     "quarter": "2026-Q3",
+    "half": "current",
     "kind": "actual",
     "number": 1,
     "metric": "revenue",

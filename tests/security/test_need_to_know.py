@@ -68,12 +68,19 @@ def marker(field: models.Field[Any, Any], held: Any = None) -> Any:
     return float(AMOUNT) if isinstance(field, models.FloatField) else AMOUNT
 
 
+def holds_marker(field: models.Field[Any, Any]) -> bool:
+    """A ratio has no room for the marker; the amounts beside it carry it."""
+    if not isinstance(field, models.DecimalField):
+        return True
+    return field.max_digits is None or AMOUNT < 10 ** (field.max_digits - (field.decimal_places or 0))
+
+
 def mark(kind: C) -> list[str]:
     """Write the marker into every field of `kind` that stands among others; gives what was marked."""
     marked = []
     with pgtrigger.ignore():
         for field in confidential(kind)[1]:
-            if isinstance(field, models.ForeignKey) or field.choices:
+            if isinstance(field, models.ForeignKey) or field.choices or not holds_marker(field):
                 continue
             for pk, held in list(field.model._base_manager.values_list("pk", field.name)):
                 # An empty list, or none, stays so: those rows have nothing to hide there, and may not have.
@@ -92,7 +99,11 @@ def otherwise(kinds: list[C]) -> Iterator[None]:
     with transaction.atomic():
         with pgtrigger.ignore():
             for model in [model for kind in kinds for model in confidential(kind)[0]]:
-                amounts = [field.name for field in model._meta.fields if isinstance(field, models.DecimalField)]
+                amounts = [
+                    field.name
+                    for field in model._meta.fields
+                    if isinstance(field, models.DecimalField) and holds_marker(field)
+                ]
                 if amounts:
                     model._base_manager.update(**{name: Value(AMOUNT / 2) - F(name) for name in amounts})
                 else:
