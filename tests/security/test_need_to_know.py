@@ -69,10 +69,12 @@ def marker(field: models.Field[Any, Any], held: Any = None) -> Any:
 
 
 def holds_marker(field: models.Field[Any, Any]) -> bool:
-    """A ratio has no room for the marker; the amounts beside it carry it."""
+    """A ratio, a day or a yes has no room for the marker; the amounts beside it carry it."""
+    if isinstance(field, models.DateField | models.BooleanField):
+        return False
     if not isinstance(field, models.DecimalField):
         return True
-    return field.max_digits is None or AMOUNT < 10 ** (field.max_digits - (field.decimal_places or 0))
+    return field.max_digits is None or 10 ** (field.max_digits - (field.decimal_places or 0)) > AMOUNT
 
 
 def mark(kind: C) -> list[str]:
