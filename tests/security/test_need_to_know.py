@@ -69,9 +69,11 @@ def marker(field: models.Field[Any, Any], held: Any = None) -> Any:
 
 
 def holds_marker(field: models.Field[Any, Any]) -> bool:
-    """A ratio, a day or a yes has no room for the marker; the amounts beside it carry it."""
-    if isinstance(field, models.DateField | models.BooleanField):
+    """A ratio, a day, a short code or a yes has no room for the marker; the amounts beside it carry it."""
+    if isinstance(field, models.DateField | models.BooleanField | models.SmallIntegerField):
         return False
+    if isinstance(field, models.CharField):
+        return field.max_length is None or field.max_length >= len(str(AMOUNT))
     if not isinstance(field, models.DecimalField):
         return True
     return field.max_digits is None or 10 ** (field.max_digits - (field.decimal_places or 0)) > AMOUNT
