@@ -21,7 +21,9 @@ from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import User
 from scoring.actions.ratings import answer_gate, rate_account, withdraw_rating
 from scoring.actions.tiers import decide_tier, warning_about
-from scoring.forms import NO_TIER, GateForm, RatingForm, RevisionForm, TierForm
+from scoring.forms.fields import NO_TIER, RevisionForm
+from scoring.forms.ratings import GateForm, RatingForm
+from scoring.forms.tiers import TierForm
 from scoring.models import Criterion, GateAnswer, Rating, ScorecardVersion
 from scoring.queries.blindness import blind_entry
 from scoring.queries.rules import rules_of

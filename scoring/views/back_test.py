@@ -21,7 +21,7 @@ from sam.core.templatetags.ui import plain_number, signed_percent
 from sam.values.periods import Quarter
 from scoring.actions.back_test import Question, answered, live_version, past_quarters, question, start_back_test
 from scoring.domain.back_test import FEWEST, MEASURES, SCORES, SCREENING, BackTest
-from scoring.forms import BackTestForm
+from scoring.forms.programme import BackTestForm
 from scoring.models import Scorecard
 from scoring.queries.names import names_of
 from scoring.views.answers import see_other

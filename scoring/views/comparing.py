@@ -14,7 +14,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.errors import ActionRefused, FieldErrors
 from scoring.actions import scorecards
 from scoring.domain.ahp import LARGEST_RATIO, RANDOM_INDEX_SOURCE
-from scoring.forms import RevisionForm
+from scoring.forms.fields import RevisionForm
 from scoring.models import Criterion
 from scoring.queries.comparing import Comparing, comparing
 from scoring.views.answers import see_other

@@ -20,17 +20,16 @@ from scoring.actions import cycle as actions
 from scoring.actions.cycle_list import start_list
 from scoring.actions.screening import start_screening
 from scoring.domain.cycle import Step, list_year, proposed_calendar
-from scoring.forms import (
-    NO_TIER,
+from scoring.forms.cycle import (
     AskApprovalForm,
     CandidateForm,
     CycleChangeForm,
     CycleForm,
     NominateByRuleForm,
     NominateForm,
-    RevisionForm,
     VerdictForm,
 )
+from scoring.forms.fields import NO_TIER, RevisionForm
 from scoring.models import Candidate, SelectionCycle
 from scoring.queries import cycle as queries
 from scoring.views.answers import add_errors, see_other

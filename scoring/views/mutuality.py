@@ -20,7 +20,8 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused
 from scoring.actions.mutuality import add_evidence, edit_evidence, remove_evidence
-from scoring.forms import EvidenceForm, RevisionForm
+from scoring.forms.fields import RevisionForm
+from scoring.forms.mutuality import EvidenceForm
 from scoring.models import MutualityEvidence
 from scoring.queries.cycle import live_rules_or_none
 from scoring.queries.mutuality import mutuality_view

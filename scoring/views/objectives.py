@@ -12,7 +12,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from scoring.actions import objectives
-from scoring.forms import ObjectiveForm
+from scoring.forms.scorecards import ObjectiveForm
 from scoring.models import Objective
 from scoring.queries.advice import objective_page
 from scoring.views.answers import add_errors, see_other

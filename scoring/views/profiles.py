@@ -18,7 +18,8 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused, FieldErrors
 from scoring.actions.profiles import create_profile_draft, discard_profile, edit_profile, publish_profile
-from scoring.forms import ProfileForm, ProfilePublishForm, RevisionForm
+from scoring.forms.fields import RevisionForm
+from scoring.forms.profiles import ProfileForm, ProfilePublishForm
 from scoring.models import IdealProfile
 from scoring.queries.profiles import MOST_COMPARED, Fit, FitTable, fit_table, leaders
 from scoring.views.answers import add_errors, see_other

@@ -15,7 +15,7 @@ from sam.core.authorization.guards import SignedInRequest, page, wants_partial
 from sam.core.authorization.permissions import Permission
 from sam.values.periods import Quarter
 from scoring.domain.programme import BAND, FEWEST
-from scoring.forms import ProgrammeForm
+from scoring.forms.programme import ProgrammeForm
 from scoring.queries.measures import quarters_with_figures
 from scoring.queries.programme import START, TIERS, programme
 

@@ -17,7 +17,8 @@ from sam.core.authorization.permissions import Permission
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from sam.core.models import User
 from scoring.actions import rounds
-from scoring.forms import RaterForm, RevisionForm, RoundForm
+from scoring.forms.fields import RevisionForm
+from scoring.forms.ratings import RaterForm, RoundForm
 from scoring.models import RatingRound, RoundRater, ScorecardVersion
 from scoring.queries.blindness import progress_of
 from scoring.queries.disagreements import disagreements, revealed_accounts

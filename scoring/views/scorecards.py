@@ -19,15 +19,10 @@ from sam.core.errors import ActionRefused, FieldErrors
 from sam.core.models import Organisation
 from scoring.actions import scorecards
 from scoring.domain.library import find
-from scoring.forms import (
-    CriterionForm,
-    DraftForm,
-    LibraryForm,
-    PublishForm,
-    RevisionForm,
-    ScorecardForm,
-    tier_forms,
-)
+from scoring.forms.criteria import CriterionForm
+from scoring.forms.fields import RevisionForm
+from scoring.forms.scorecards import DraftForm, LibraryForm, PublishForm, ScorecardForm
+from scoring.forms.tiers import tier_forms
 from scoring.models import Criterion, Scorecard, ScorecardVersion
 from scoring.queries.builder import NOTHING, version_parts
 from scoring.queries.measures import proposed_cut_points

@@ -20,7 +20,7 @@ from sam.core.models import Job
 from sam.values.periods import Quarter
 from scoring.actions.ratings import Rated, rate_many
 from scoring.actions.scores import RECOMPUTE, live_rules, start_recompute
-from scoring.forms import RecomputeForm
+from scoring.forms.scorecards import RecomputeForm
 from scoring.queries import ranking
 from scoring.queries.freshness import is_out_of_date
 from scoring.queries.measures import quarters_with_figures

@@ -15,7 +15,8 @@ from sam.core.authorization.guards import SignedInRequest
 from sam.core.authorization.permissions import Permission
 from sam.core.errors import ActionRefused, FieldErrors, Stale
 from scoring.actions.settling import settle_value, withdraw_settled
-from scoring.forms import RevisionForm, SettleForm
+from scoring.forms.fields import RevisionForm
+from scoring.forms.ratings import SettleForm
 from scoring.models import SettledValue
 from scoring.queries.scorecard import Line, account_scorecard
 from scoring.views.account_score import TAB

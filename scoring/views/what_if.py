@@ -14,7 +14,7 @@ from sam.core.authorization.permissions import Permission
 from sam.core.errors import ActionRefused, FieldErrors
 from scoring.actions.scorecards import draft_from_what_if
 from scoring.domain.what_if import WrongChange
-from scoring.forms import WhatIfForm
+from scoring.forms.what_if import WhatIfForm
 from scoring.models import Scorecard, ScorecardVersion
 from scoring.queries.rules import rules_of
 from scoring.views.answers import see_other

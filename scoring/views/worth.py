@@ -20,7 +20,8 @@ from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.errors import ActionRefused
 from scoring.actions.worth import add_worth, edit_worth, remove_worth
-from scoring.forms import RevisionForm, WorthForm
+from scoring.forms.fields import RevisionForm
+from scoring.forms.worth import WorthForm
 from scoring.models import OutcomeWorth
 from scoring.queries.worth import worth_of
 from scoring.views.answers import see_other

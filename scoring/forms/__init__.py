@@ -1,0 +1,1 @@
+"""Forms of scoring. They check shape; rules live in actions."""
