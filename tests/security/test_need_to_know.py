@@ -64,7 +64,7 @@ def marker(field: models.Field[Any, Any], held: Any = None) -> Any:
     if isinstance(field, ArrayField):
         return [marker(field.base_field) + place for place in range(len(held))]
     if isinstance(field, models.JSONField):
-        return {"amount": str(AMOUNT), "values": [str(AMOUNT)]}
+        return {"amount": str(AMOUNT), "values": {"C1": str(AMOUNT)}}
     return float(AMOUNT) if isinstance(field, models.FloatField) else AMOUNT
 
 
