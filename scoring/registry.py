@@ -17,7 +17,7 @@ from sam.core import day, jobs, navigation, panels, preparation, verification
 from sam.core.authorization.permissions import Permission
 from sam.core.authorization.policy import can
 from sam.core.models import Job, User
-from sam.core.templatetags.ui import missing, plain_number
+from sam.core.templatetags.ui import missing, pill, plain_number
 from scoring.actions.back_test import BACK_TEST, run_back_test
 from scoring.actions.cycle_list import CYCLE_LIST, run_list
 from scoring.actions.defaults import load_defaults
@@ -188,12 +188,14 @@ def may_see_recompute(user: User, job: Job) -> bool:
 
 def draw_score(account: Account, cell: ScoreCell) -> str:
     """Points, or the scored half marked as one; a tier that stands against the rules; marks with their reason."""
-    points, held = _points(cell.score), cell.override
-    if held is None:
-        return points
-    return points + format_html(
-        ' <span class="tier-held small" title="{}">tier {}</span>', held.reason, held.held_words
-    )
+    held = cell.override
+    notes = [format_html('<span title="{}">{}</span>', mark.words, pill(mark.tone, mark.label)) for mark in cell.marks]
+    if held is not None:
+        why = f"{held.held_words}: {held.reason}"
+        said = '<span class="tier-held small" title="{}">tier held<span class="sr-only"> {}</span></span>'
+        notes.insert(0, format_html(said, why, why))
+    points = _points(cell.score)
+    return f'{points}<div class="score-notes">{"".join(notes)}</div>' if notes else points
 
 
 def _points(score: AccountScore) -> str:

@@ -71,7 +71,7 @@ def test_who_sees_no_figures_reads_no_figures_in_the_words(
     member = make_person("team_member")
     TeamSeat.objects.create(account=merrowick, user=member, role="technical_expert", access="member")
     for person, shown in ((member, "A sign in its figures."), (ingrid, "Revenue fell by 28")):
-        for page in ("/scores/", f"/accounts/{merrowick.pk}/score/"):
+        for page in ("/accounts/", "/scores/", f"/accounts/{merrowick.pk}/score/"):
             text = signed_in(person).get(page).content.decode().replace("\N{NO-BREAK SPACE}", " ")
             assert shown in text, (page, shown)
         row = api(person).get("/api/v1/scores/", {"account": merrowick.pk}).data["results"][0]
