@@ -6,7 +6,7 @@ Only background work loads this module: NumPy is not for the web process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -16,6 +16,8 @@ from django.db import connection
 from django.utils import timezone as clock
 from numpy.typing import NDArray
 
+from scoring.actions.standing import MEASURES as STANDING
+from scoring.actions.standing import write_standings
 from scoring.domain.criterion import Half
 from scoring.domain.measures import Figures as Measure
 from scoring.domain.table import NOT_PROPOSED, UNSCORED, ScoreTable, Truth, Whole, proposed_tiers, score_table
@@ -50,6 +52,7 @@ class Portfolio:
     values: NDArray[np.float64]
     scope_margin: float | None
     unconverted: int
+    figures: Mapping[str, NDArray[np.float64]]
 
 
 def recompute(
@@ -63,13 +66,14 @@ def recompute(
     """Score every live account by `rules` and replace all scores. The caller holds the lock and the transaction."""
     started = time.monotonic()
     progress(5, "Reading figures and ratings")
-    portfolio = read(rules, window, today)
+    portfolio = read(rules, window, today, also=STANDING)
     progress(45, f"Scoring {len(portfolio.accounts)} accounts")
     table = score_table(rules.scorecard, portfolio.values)
     tiers = proposed_tiers(table, rules.tiers, passed_gates(rules, portfolio.accounts, today), portfolio.decided)
     progress(60, "Writing scores")
     write(rules, portfolio, table, tiers, computed_at=clock.now())
     write_distribution(rules, portfolio)
+    write_standings(portfolio.accounts, portfolio.figures)
     progress(95, "Writing scores")
     return ScoreRun.objects.create(
         version=rules.version,
@@ -86,9 +90,9 @@ def recompute(
     )
 
 
-def read(rules: Rules, window: Window, today: date) -> Portfolio:
-    """Two queries: measures from figures, medians of ratings."""
-    measures = _measures_needed(rules)
+def read(rules: Rules, window: Window, today: date, also: Sequence[str] = ()) -> Portfolio:
+    """Two queries: measures from figures, medians of ratings. `also`: further measures to leave in `figures`."""
+    measures = list(dict.fromkeys([*_measures_needed(rules), *also]))
     built = statement(measures, window, tiers=rules.tier_keys)
     columns = [("account", INTEGER), ("decided", INTEGER), ("flags", INTEGER)]
     block = copy_out(built.sql, built.params, [*columns, *((measure, FLOAT) for measure in built.columns)])
@@ -107,7 +111,12 @@ def read(rules: Rules, window: Window, today: date) -> Portfolio:
     _fill_registered(values, rules, accounts, today)
     _fill_ratings(values, rules, accounts, today)
     return Portfolio(
-        accounts, block["decided"].astype(np.int64), values, margin, int(((block["flags"] & UNCONVERTED) > 0).sum())
+        accounts,
+        block["decided"].astype(np.int64),
+        values,
+        margin,
+        int(((block["flags"] & UNCONVERTED) > 0).sum()),
+        figures=found,
     )
 
 

@@ -61,7 +61,7 @@ def recompute_all(
     ActionRefused without a live scorecard.
     """
     # NumPy is for background work only: the web process never loads it.
-    from scoring.actions import portfolio, standing  # noqa: PLC0415 (see above)
+    from scoring.actions import portfolio  # noqa: PLC0415 (see above)
 
     # One recompute at a time; ratings made meanwhile wait the second it takes, readers do not.
     with connection.cursor() as cursor:
@@ -78,7 +78,6 @@ def recompute_all(
         quarter = Quarter.containing(earlier.quarter_start) if earlier and earlier.chosen else latest_quarter(today)
     window = window_of(quarter, Organisation.objects.current().reporting_currency)
     run = portfolio.recompute(rules, window, today, progress, newest_events(), chosen)
-    standing.write_standings(window)
     if keep:
         progress(96, "Keeping scores with their inputs")
         keep_scores(rules=rules, run=run, occasion=keep, kept_on=today)

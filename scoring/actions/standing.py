@@ -1,32 +1,27 @@
-"""Standings of all accounts, which marks are read from: summed in SQL, ranked in NumPy. For background work only."""
+"""Standings of all accounts, which marks are read from: ranked in NumPy. For background work only."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from scoring.actions.portfolio import assemble_overlaps
 from scoring.domain.measures import Figures as Measure
+from scoring.domain.table import Whole
 from scoring.models import AccountStanding
-from scoring.queries.blocks import FLOAT, INTEGER, Writer, copy_out
-from scoring.queries.measures import Window, statement
+from scoring.queries.blocks import Writer
 
 MEASURES = [Measure.REVENUE, Measure.GROWTH, Measure.SHARE_OF_WALLET]
 COLUMNS = ["account_id", "growth", "share_of_wallet", "revenue_rank", "of"]
 
 
-def write_standings(window: Window) -> int:
-    """Replace all standings; how many accounts have a rank by revenue. The caller holds the transaction."""
-    built = statement(MEASURES, window)
-    columns = [("account", INTEGER), ("decided", INTEGER), ("flags", INTEGER)]
-    block = copy_out(built.sql, built.params, [*columns, *((measure, FLOAT) for measure in built.columns)])
-    block = block[np.argsort(block["account"])]
-    found: dict[str, Any] = {measure: block[measure].astype(np.float64) for measure in built.columns}
-    assemble_overlaps(block, found, built.columns, window)
-    accounts = block["account"].astype(np.int64)
+def write_standings(accounts: Whole, found: Mapping[str, NDArray[np.float64]]) -> int:
+    """Replace all standings by what a recompute found; how many accounts have a rank by revenue.
+
+    `accounts` in order of id, `found` with the values of MEASURES. The caller holds the transaction.
+    """
     growth, share = found[Measure.GROWTH], found[Measure.SHARE_OF_WALLET]
     ranks = _ranks(found[Measure.REVENUE])
     ranked = int((ranks > 0).sum())
