@@ -103,10 +103,6 @@ def _figures(account: Account, user: User, currency: str) -> tuple[Window, Group
     return window, group, group.figures.get(account.pk, NO_FIGURES)
 
 
-def _no_figures(account: Account, user: User) -> tuple[None, Group, None]:
-    return None, group_of(account, user, None), None
-
-
 def _sparks(figures: AccountFigures) -> dict[str, SafeString]:
     growth = value_of(figures.growth)
     tone = "brand" if growth is None else "good" if growth >= 0 else "bad"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -28,11 +28,6 @@ def _latest_against() -> QuerySet[TierDecision]:
 def ended_decisions(today: date) -> QuerySet[TierDecision]:
     """Newest decisions against the rules whose end has come: somebody has to decide again."""
     return _latest_against().filter(ends_on__lte=today).order_by("ends_on", "pk")
-
-
-def overrides_of(account_ids: Iterable[int]) -> dict[int, TierDecision]:
-    """The decision against the rules that an account's tier rests on, by account id. One query."""
-    return {row.account_id: row for row in _latest_against().filter(account__in=list(account_ids))}
 
 
 def newest_decision() -> Subquery:
